@@ -1,0 +1,1 @@
+"""What we say of an enterprise: one definition per feature, feature sets, and profiles()."""

@@ -1,0 +1,52 @@
+"""The few sums, shares and spreads that features are made of; whole numbers in, so that row order cannot matter."""
+
+import polars as pl
+
+
+def last(months: int) -> pl.Expr:
+    """Rows of the newest complete months."""
+    return pl.col("months_ago").is_between(0, months - 1)
+
+
+def before(months: int) -> pl.Expr:
+    """Rows of as many months again, just before the newest ones."""
+    return pl.col("months_ago").is_between(months, 2 * months - 1)
+
+
+def year_before(months: int) -> pl.Expr:
+    """Rows of the same calendar months one year earlier."""
+    return pl.col("months_ago").is_between(12, 11 + months)
+
+
+def total(column: str, rows: pl.Expr | None = None) -> pl.Expr:
+    """Sum of a whole-number column, over some rows only where these are given."""
+    values = pl.col(column) if rows is None else pl.col(column).filter(rows)
+    return values.sum()
+
+
+def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """part / whole; null where the whole is not positive."""
+    return pl.when(whole > 0).then(part / whole)
+
+
+def growth(now: pl.Expr, then: pl.Expr) -> pl.Expr:
+    """now / then - 1; null where there was nothing then."""
+    return ratio(now - then, then)
+
+
+def spread(values: pl.Expr) -> pl.Expr:
+    """Coefficient of variation, population form: sqrt(n Σx² - (Σx)²) / Σx; null where Σx is not positive.
+
+    The sums of squares are 128-bit whole numbers, hence exact.
+    """
+    x = values.cast(pl.Int128)
+    total_of_x = x.sum()
+    variance = x.len().cast(pl.Int128) * (x * x).sum() - total_of_x * total_of_x
+    return ratio(variance.cast(pl.Float64).sqrt(), total_of_x.cast(pl.Float64))
+
+
+def concentration(amounts: pl.Expr) -> pl.Expr:
+    """Herfindahl-Hirschman index Σ(share²), 0 to 1; null where there is no amount."""
+    x = amounts.cast(pl.Int128)
+    whole = x.sum().cast(pl.Float64)
+    return ratio((x * x).sum().cast(pl.Float64), whole * whole)

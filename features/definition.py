@@ -1,0 +1,83 @@
+"""What a feature is: one documented expression over one source or panel."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+Risk = Literal["rises", "falls", "either"]
+"""Whether the risk of default rises or falls with the value, as far as a credit officer would insist on it."""
+
+Unit = Literal["fen", "count", "share", "ratio", "days", "months"]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One named number of an enterprise.
+
+    Attributes:
+        name: its name everywhere.
+        panel: the source table or derived panel whose rows of one enterprise the expression folds into one value.
+        block: the block of data it needs; without it the value is null.
+        expression: aggregates the panel's rows of one enterprise.
+        unit: unit of the value; `share` and `ratio` are plain fractions.
+        risk: direction of risk; gives the monotone constraint and the sign that a reason may have.
+        group: reason code that its contribution counts towards.
+        en, zh: the phrase that people read, without a full stop.
+        window: newest months that it looks at: 12 = the last twelve complete months; 0 = recency to the day;
+            None = the whole history.
+    """
+
+    name: str
+    panel: str
+    block: str
+    expression: pl.Expr
+    unit: Unit
+    risk: Risk
+    group: str
+    en: str
+    zh: str
+    window: int | None
+
+    @property
+    def monotone(self) -> int:
+        """Sign of the constraint on the default margin: +1, -1 or 0."""
+        return {"rises": 1, "falls": -1, "either": 0}[self.risk]
+
+
+FEATURES: dict[str, Feature] = {}
+"""Every feature by name, filled as the modules that define features are imported by `features.sets`."""
+
+PANEL_BLOCKS: Mapping[str, str] = {"invoices": "invoice", "months": "invoice", "partners": "invoice", "gaps": "invoice"}
+
+
+def feature(
+    panel: str, *, unit: Unit, risk: Risk, group: str, zh: str, window: int | None
+) -> Callable[[Callable[[], pl.Expr]], Feature]:
+    """Make a feature of a function that returns its expression; the function's name and docstring are the feature's.
+
+    Raises:
+        ValueError: the name is taken, or the function has no docstring.
+    """
+
+    def define(expression: Callable[[], pl.Expr]) -> Feature:
+        name, sentence = expression.__name__, expression.__doc__
+        if name in FEATURES or not sentence:
+            raise ValueError(f"feature {name!r}: expected a new name and a docstring that says what it is")
+        made = Feature(
+            name=name,
+            panel=panel,
+            block=PANEL_BLOCKS[panel],
+            expression=expression().alias(name),
+            unit=unit,
+            risk=risk,
+            group=group,
+            en=" ".join(sentence.split()),
+            zh=zh,
+            window=window,
+        )
+        FEATURES[name] = made
+        return made
+
+    return define

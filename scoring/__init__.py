@@ -1,0 +1,1 @@
+"""What models say: the Model value, its score, its contributions, its folder on disk."""

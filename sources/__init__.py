@@ -1,0 +1,1 @@
+"""What we are given: contracts, records, readers, importers, rejects."""

@@ -1,0 +1,1 @@
+"""From data sets as published to tables under our contracts."""

@@ -1,0 +1,157 @@
+"""Soft validation: good rows go on, bad rows become rejects with table, row, rule and value."""
+
+import datetime as dt
+import difflib
+from dataclasses import dataclass
+
+import polars as pl
+
+from sources.contracts import Table
+
+ROW = "__row"
+RULE = "__rule"
+REJECT_SCHEMA = {"table": pl.String, "row": pl.UInt32, "rule": pl.String, "value": pl.String}
+
+
+class UnusableTableError(ValueError):
+    """A table whose columns do not fit its contract, so that no row of it can be judged."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Rows that keep every rule, and one reject for each row that does not.
+
+    A row that breaks several rules is rejected under the first: `duplicate`, then `<column>:type`, `after_today`,
+    the contract's own rules in its order, then `duplicate_key`. So accepted + rejected = given.
+    """
+
+    rows: pl.DataFrame
+    rejects: pl.DataFrame
+
+    @property
+    def given(self) -> int:
+        return self.rows.height + self.rejects.height
+
+
+def no_rejects() -> pl.DataFrame:
+    return pl.DataFrame(schema=REJECT_SCHEMA)
+
+
+def validate(table: Table, raw: pl.DataFrame, *, today: dt.date) -> Checked:
+    """Judge every row of `raw` by the table's contract.
+
+    Args:
+        table: the contract.
+        raw: columns of the contract in any order, as text or typed; optional columns may be missing.
+        today: rows dated later are rejects.
+
+    Raises:
+        UnusableTableError: a required column is missing or an unknown one is there.
+    """
+    given = _with_all_columns(table, raw).with_row_index(ROW)
+    left, rejected = given, [no_rejects()]
+    for step in (_duplicates, _typed, _after_today, _contract, _duplicate_keys):
+        left, bad = step(table, left, today)
+        if bad.height:
+            rejected.append(_as_rejects(table, bad))
+    rows = left.drop(ROW).select(*table.dtypes)
+    return Checked(rows, pl.concat(rejected).sort("row"))
+
+
+def _with_all_columns(table: Table, raw: pl.DataFrame) -> pl.DataFrame:
+    unknown = [name for name in raw.columns if name not in table.dtypes]
+    if unknown:
+        close = difflib.get_close_matches(unknown[0], list(table.dtypes), n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise UnusableTableError(
+            f"{table.name}: got unknown column {unknown[0]!r}{hint} Expected columns: {', '.join(table.dtypes)}"
+        )
+    missing = [name for name in table.dtypes if name not in raw.columns and name not in table.optional]
+    if missing:
+        raise UnusableTableError(f"{table.name}: column {missing[0]!r} is missing. Given columns: {', '.join(raw.columns)}")
+    absent = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in table.dtypes.items() if name not in raw.columns]
+    return raw.with_columns(absent).select(*table.dtypes)
+
+
+def _split(frame: pl.DataFrame, rule: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows for which `rule` gives no name, and the others with that name in RULE."""
+    judged = frame.with_columns(rule.alias(RULE))
+    is_bad = pl.col(RULE).is_not_null()
+    return judged.filter(~is_bad).drop(RULE), judged.filter(is_bad)
+
+
+def _duplicates(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    copies = ~pl.struct(*table.dtypes).is_first_distinct()
+    return _split(frame, pl.when(copies).then(pl.lit("duplicate")))
+
+
+def _typed(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    casts = {
+        name: _cast(name, dtype, frame.schema[name]) for name, dtype in table.dtypes.items() if frame.schema[name] != dtype
+    }
+    failed = [
+        pl.when(pl.col(name).is_not_null() & cast.is_null()).then(pl.lit(f"{name}:type")) for name, cast in casts.items()
+    ]
+    good, bad = _split(frame, pl.coalesce(*failed, pl.lit(None, dtype=pl.String)))
+    good = good.with_columns(**casts)
+    return good.with_columns(known_on=pl.coalesce("known_on", *table.known_on_default)), bad
+
+
+def _cast(name: str, dtype: pl.DataType, given: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if given == pl.String:
+        column = column.str.strip_chars()
+        column = pl.when(column != "").then(column)
+        if dtype == pl.Date:
+            return column.str.to_date("%Y-%m-%d", strict=False)
+        if dtype == pl.Boolean:
+            return column.str.to_lowercase().replace_strict(["true", "false"], [True, False], default=None)
+    if dtype == pl.Int64 and given.is_float():
+        return pl.when(column == column.round()).then(column.cast(pl.Int64, strict=False))
+    return column.cast(dtype, strict=False)
+
+
+def _after_today(table: Table, frame: pl.DataFrame, today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    late = pl.any_horizontal(pl.col(table.dates) > today)
+    return _split(frame, pl.when(late).then(pl.lit("after_today")))
+
+
+def _contract(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    _, failure = table.schema.filter(frame)
+    if not len(failure):
+        return frame, frame.clear()
+    columns = list(table.dtypes)
+    details = failure.details()
+    first_broken = pl.coalesce(
+        pl.when(pl.col(rule) == "invalid").then(pl.lit(rule)) for rule in details.columns if rule not in table.dtypes
+    )
+    broken = details.select(*columns, first_broken.str.replace("|", ":", literal=True).str.replace("check__", "", literal=True).alias(RULE)).unique(columns)
+    judged = frame.join(broken, on=columns, how="left", nulls_equal=True, maintain_order="left")
+    is_bad = pl.col(RULE).is_not_null()
+    return judged.filter(~is_bad).drop(RULE), judged.filter(is_bad)
+
+
+def _duplicate_keys(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    key = pl.struct(*table.key)
+    if not frame.select(key.is_duplicated().any()).item():
+        return frame, frame.clear()
+    kept = frame.sort(*table.key_order, nulls_last=True, maintain_order=True).unique(
+        table.key, keep="first", maintain_order=True
+    )
+    return _split(frame, pl.when(~pl.col(ROW).is_in(kept[ROW].implode())).then(pl.lit("duplicate_key")))
+
+
+def _as_rejects(table: Table, bad: pl.DataFrame) -> pl.DataFrame:
+    """One line a bad row: the value of the column at fault, or of the columns that a rule over several compares."""
+
+    def shown(columns: tuple[str, ...]) -> pl.Expr:
+        return pl.concat_str(
+            *(pl.concat_str(pl.lit(f"{name} "), pl.col(name).cast(pl.String).fill_null("null")) for name in columns),
+            separator=", ",
+        )
+
+    value = pl.lit(None, dtype=pl.String)
+    for rule in bad[RULE].unique():
+        columns = table.columns_of(rule)
+        value = pl.when(pl.col(RULE) == rule).then(shown(columns)).otherwise(value)
+    return bad.select(table=pl.lit(table.name), row=pl.col(ROW), rule=pl.col(RULE), value=value.str.slice(0, 200))
