@@ -2,6 +2,11 @@
 
 import polars as pl
 
+YEAR = 12
+"""Months."""
+
+PAIRS_IN_A_YEAR = 6
+
 
 def last(months: int) -> pl.Expr:
     """Rows of the newest complete months."""
@@ -15,7 +20,7 @@ def before(months: int) -> pl.Expr:
 
 def year_before(months: int) -> pl.Expr:
     """Rows of the same calendar months one year earlier."""
-    return pl.col("months_ago").is_between(12, 11 + months)
+    return pl.col("months_ago").is_between(YEAR, YEAR + months - 1)
 
 
 def total(column: str, rows: pl.Expr | None = None) -> pl.Expr:
@@ -25,12 +30,12 @@ def total(column: str, rows: pl.Expr | None = None) -> pl.Expr:
 
 
 def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    """part / whole; null where the whole is not positive."""
+    """Part / whole; null where the whole is not positive."""
     return pl.when(whole > 0).then(part / whole)
 
 
 def growth(now: pl.Expr, then: pl.Expr) -> pl.Expr:
-    """now / then - 1; null where there was nothing then."""
+    """Now / then - 1; null where there was nothing then."""
     return ratio(now - then, then)
 
 

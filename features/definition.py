@@ -46,10 +46,7 @@ class Feature:
         return {"rises": 1, "falls": -1, "either": 0}[self.risk]
 
 
-FEATURES: dict[str, Feature] = {}
-"""Every feature by name, filled as the modules that define features are imported by `features.sets`."""
-
-PANEL_BLOCKS: Mapping[str, str] = {"invoices": "invoice", "months": "invoice", "partners": "invoice", "gaps": "invoice"}
+PANEL_BLOCKS: Mapping[str, str] = {"invoices": "invoice", "months": "invoice", "partners": "invoice"}
 
 
 def feature(
@@ -58,14 +55,14 @@ def feature(
     """Make a feature of a function that returns its expression; the function's name and docstring are the feature's.
 
     Raises:
-        ValueError: the name is taken, or the function has no docstring.
+        ValueError: the function has no docstring.
     """
 
     def define(expression: Callable[[], pl.Expr]) -> Feature:
         name, sentence = expression.__name__, expression.__doc__
-        if name in FEATURES or not sentence:
-            raise ValueError(f"feature {name!r}: expected a new name and a docstring that says what it is")
-        made = Feature(
+        if not sentence:
+            raise ValueError(f"feature {name!r}: expected a docstring that says what it is")
+        return Feature(
             name=name,
             panel=panel,
             block=PANEL_BLOCKS[panel],
@@ -77,7 +74,5 @@ def feature(
             zh=zh,
             window=window,
         )
-        FEATURES[name] = made
-        return made
 
     return define

@@ -1,7 +1,7 @@
 """Derived panels: what an expression over single rows cannot say is said over months and counterparties.
 
-Amounts stay whole fen, so that sums do not depend on the order of rows. Windows are whole calendar months before `as_of`:
-`months_ago` 0 is the last complete month, 11 the oldest of the last twelve, -1 the month that `as_of` is in.
+Amounts stay whole fen, so that sums do not depend on the order of rows. Windows are whole calendar months before
+`as_of`: `months_ago` 0 is the last complete month, 11 the oldest of the last twelve, -1 the month that `as_of` is in.
 """
 
 import datetime as dt
@@ -39,9 +39,9 @@ def invoices(known: Records, as_of: dt.date) -> pl.DataFrame | None:
 def months(rows: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     """One row an enterprise and complete month, without holes, from its first invoice (at most 36 months) to `as_of`.
 
-    `sales` and `purchases` are net of VAT and of red letters, without voided invoices; counts named `…_n`; `month` is 1 to 12;
-    `pair_ago` counts complete calendar two-month periods back (January goes with February, so that the moving Spring
-    Festival stays inside one); it is -1 for a month whose period is not over.
+    `sales` and `purchases` are net of VAT and of red letters, without voided invoices; counts are named `…_n`; `month`
+    is 1 to 12; `pair_ago` counts complete calendar two-month periods back (January goes with February, so that the
+    moving Spring Festival stays inside one); it is -1 for a month whose period is not over.
     """
     complete = rows.filter(pl.col("months_ago").is_between(0, LONGEST_HISTORY - 1))
     issued, void, red, net, vat = (pl.col(name) for name in ("issued", "void", "red", "net_fen", "vat_fen"))

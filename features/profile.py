@@ -31,7 +31,9 @@ def profiles(records: Records, features: Sequence[Feature], as_of: dt.date) -> p
             profile = profile.with_columns(pl.lit(None, dtype=pl.Float64).alias(feature.name) for feature in members)
         else:
             profile = profile.join(_folded(panel, members, known.enterprises), on="enterprise_id", how="left")
-    return profile.select("enterprise_id", *(feature.name for feature in features), *_block_flags(known)).sort("enterprise_id")
+    return profile.select("enterprise_id", *(feature.name for feature in features), *_block_flags(known)).sort(
+        "enterprise_id"
+    )
 
 
 def _folded(panel: pl.DataFrame, features: Sequence[Feature], enterprises: pl.Series) -> pl.DataFrame:

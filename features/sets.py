@@ -1,5 +1,8 @@
 """Feature sets: ordered tuples of features, the only lists that models are trained on."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from features.definition import Feature
 from features.invoice import conduct, counterparties, rhythm, sales
 
@@ -10,3 +13,6 @@ def _defined_in(*modules: object) -> tuple[Feature, ...]:
 
 INVOICE_FLOW: tuple[Feature, ...] = _defined_in(sales, rhythm, conduct, counterparties)
 """Everything that VAT invoices alone can say, in the order of definition."""
+
+FEATURES: Mapping[str, Feature] = MappingProxyType({feature.name: feature for feature in INVOICE_FLOW})
+"""Every feature by name."""

@@ -28,7 +28,9 @@ def organisation_check_character(first8: str) -> str:
     Raises:
         ValueError: not 8 digits and capital letters.
     """
-    if len(first8) != len(ORGANISATION_WEIGHTS) or not (first8.isascii() and first8.isalnum() and first8.upper() == first8):
+    if len(first8) != len(ORGANISATION_WEIGHTS) or not (
+        first8.isascii() and first8.isalnum() and first8.upper() == first8
+    ):
         raise ValueError(f"got {first8!r}, expected 8 digits or capital letters")
     total = sum(int(c, 36) * weight for c, weight in zip(first8, ORGANISATION_WEIGHTS, strict=True))
     return "0123456789X0"[11 - total % 11]
@@ -36,9 +38,7 @@ def organisation_check_character(first8: str) -> str:
 
 def is_valid_code(code: str) -> bool:
     """Whether a unified code has 18 allowed characters and the right check character."""
-    return (
-        len(code) == CODE_LENGTH and all(c in ALPHABET for c in code) and check_character(code[:17]) == code[17]
-    )
+    return len(code) == CODE_LENGTH and all(c in ALPHABET for c in code) and check_character(code[:17]) == code[17]
 
 
 def explain_code(code: str) -> str | None:

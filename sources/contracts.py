@@ -46,10 +46,14 @@ class VatInvoices(dy.Schema):
     number = dy.String(min_length=1, max_length=20, description="发票号码 or 数电发票号码")
     issued_on = dy.Date(min=EARLIEST, description="开票日期")
     counterparty = dy.String(min_length=1, max_length=64, description="Pseudonym of the buyer or seller")
-    net_fen = dy.Int64(min=-MOST_FEN, max=MOST_FEN, description="金额 without VAT, fen; negative on a red-letter invoice")
+    net_fen = dy.Int64(
+        min=-MOST_FEN, max=MOST_FEN, description="金额 without VAT, fen; negative on a red-letter invoice"
+    )
     vat_fen = dy.Int64(min=-MOST_FEN, max=MOST_FEN, description="税额, fen; same sign as net")
     voided_on = dy.Date(nullable=True, min=EARLIEST, description="作废 on this day; null = valid")
-    red_letter_of = dy.String(nullable=True, max_length=32, description="Number of the blue invoice that this one reverses")
+    red_letter_of = dy.String(
+        nullable=True, max_length=32, description="Number of the blue invoice that this one reverses"
+    )
     known_on = _known_on()
 
     @dy.rule()
@@ -69,7 +73,15 @@ class VatInvoices(dy.Schema):
         return cls.known_on.col >= cls.issued_on.col
 
 
-LEGAL_FORMS = ("limited_company", "joint_stock", "sole_proprietorship", "partnership", "individual_household", "cooperative", "branch")
+LEGAL_FORMS = (
+    "limited_company",
+    "joint_stock",
+    "sole_proprietorship",
+    "partnership",
+    "individual_household",
+    "cooperative",
+    "branch",
+)
 REGISTRY_STATUSES = ("active", "suspended", "moved_out", "revoked", "cancelled", "in_liquidation")
 
 
@@ -81,7 +93,9 @@ class Registry(dy.Schema):
     legal_form = dy.Enum(LEGAL_FORMS, nullable=True, description="Legal form (企业类型)")
     status = dy.Enum(REGISTRY_STATUSES, nullable=True, description="登记状态; suspended = lawful 歇业, not a negative")
     established_on = dy.Date(nullable=True, min=EARLIEST, description="成立日期")
-    industry = dy.String(nullable=True, regex=r"^[A-T]\d{0,4}$", description="GB/T 4754: section letter and up to 4 digits")
+    industry = dy.String(
+        nullable=True, regex=r"^[A-T]\d{0,4}$", description="GB/T 4754: section letter and up to 4 digits"
+    )
     district = dy.String(nullable=True, regex=r"^\d{6}$", description="GB/T 2260 code of the district")
     registered_capital_fen = dy.Int64(nullable=True, min=0, max=MOST_FEN, description="注册资本, fen")
     employees = dy.Int64(nullable=True, min=0, max=10_000_000, description="Employees (从业人数)")
@@ -142,7 +156,7 @@ class Table:
 
     def columns_of(self, rule: str) -> tuple[str, ...]:
         """The columns that explain why `rule` was broken."""
-        column = rule.split(":")[0]
+        column = rule.split(":", maxsplit=1)[0]
         if column in self.dtypes:
             return (column,)
         return self.dates if rule == "after_today" else self.rule_columns.get(rule, self.key[:4])
@@ -186,6 +200,6 @@ LABELS = Table(
 )
 
 TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in (REGISTRY, VAT_INVOICES)})
-"""The tables of `Records`, in the order in which they are shown. `LABELS` is not one of them: a label is not evidence."""
+"""The tables of `Records`, in the order in which they are shown; without `LABELS`, for a label is not evidence."""
 
 BLOCKS = tuple(dict.fromkeys(table.block for table in TABLES.values()))

@@ -1,11 +1,12 @@
 """Rows that arrive in a request: pydantic judges their shape, then the same row rules as in bulk judge their values."""
 
 import datetime as dt
+import types
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired
 
 import polars as pl
-from pydantic import ConfigDict, Field, GetPydanticSchema, StrictBool, StrictInt, StrictStr
+from pydantic import ConfigDict, Field, GetPydanticSchema, Strict, StrictBool, StrictInt, StrictStr
 from typing_extensions import TypedDict
 
 from sources.contracts import TABLES, Table
@@ -16,8 +17,8 @@ IMPLIED = "enterprise_id"
 """The request names the enterprise once; its rows do not repeat it."""
 
 Int64 = Annotated[StrictInt, Field(ge=-(2**63), le=2**63 - 1)]
-SHAPES: Mapping[type, Any] = {pl.Int64: Int64, pl.Date: dt.date, pl.Boolean: StrictBool}
-"""JSON shape of a column; everything else is text. Bounds and enumerations are rules of rows, not of the request's shape."""
+SHAPES: Mapping[type, Any] = {pl.Int64: Int64, pl.Date: Annotated[dt.date, Strict()], pl.Boolean: StrictBool}
+"""JSON shape of a column; everything else is text. Bounds and enumerations are rules of rows, not of the shape."""
 
 RequestRows = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -44,13 +45,17 @@ def _description(text: str | None, dtype: pl.DataType) -> str:
 
 
 def _strict_typed_dict(name: str, fields: dict[str, Any]) -> Any:
-    made = TypedDict(name, fields)  # type: ignore[operator]  # the fields are only known from the contract
-    made.__pydantic_config__ = ConfigDict(extra="forbid")
-    return made
+    # The fields are only known from the contract, so the class is made, not written.
+    return types.new_class(
+        name,
+        (TypedDict,),
+        exec_body=lambda body: body.update(__annotations__=fields, __pydantic_config__=ConfigDict(extra="forbid")),
+    )
 
 
 _TABLES_SHAPE = _strict_typed_dict(
-    "RecordsInRequest", {name: NotRequired[list[row_shape(table)]] for name, table in TABLES.items()}  # type: ignore[misc]
+    "RecordsInRequest",
+    {name: NotRequired[types.GenericAlias(list, (row_shape(table),))] for name, table in TABLES.items()},
 )
 
 RequestRecords = Annotated[RequestRows, GetPydanticSchema(lambda _source, handler: handler(_TABLES_SHAPE))]
@@ -81,7 +86,9 @@ def records_of_request(enterprise_id: str, tables: RequestRows, *, today: dt.dat
 def _frame(table: Table, enterprise_id: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """Columns of the rows; enumerations stay text here, so that a foreign value is a reject of its row only."""
     schema = {
-        name: pl.String() if isinstance(dtype, pl.Enum) else dtype for name, dtype in table.dtypes.items() if name != IMPLIED
+        name: pl.String() if isinstance(dtype, pl.Enum) else dtype
+        for name, dtype in table.dtypes.items()
+        if name != IMPLIED
     }
     columns = {name: pl.Series(name, [row.get(name) for row in rows], dtype=dtype) for name, dtype in schema.items()}
     return pl.DataFrame(columns).with_columns(pl.lit(enterprise_id).alias(IMPLIED))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import polars as pl
 
@@ -41,14 +41,15 @@ class Records:
                 yield field.name, frame
 
     def known_by(self, as_of: dt.date) -> "Records":
-        """What could be known at the end of `as_of`: later facts are gone, later changes of earlier facts are undone."""
+        """What could be known at the end of `as_of`: later facts are gone, later changes are undone."""
         cut: dict[str, pl.DataFrame] = {}
         for name, frame in self.tables():
             later_changes = [
-                pl.when(pl.col(column) <= as_of).then(pl.col(column)).alias(column) for column in TABLES[name].changes_later
+                pl.when(pl.col(column) <= as_of).then(pl.col(column)).alias(column)
+                for column in TABLES[name].changes_later
             ]
             cut[name] = frame.filter(pl.col("known_on") <= as_of).with_columns(later_changes)
-        return replace(self, **cut)
+        return Records.of(cut, enterprises=self.enterprises)
 
     def cut_off(self, as_of: dt.date) -> dict[str, int]:
         """How many rows of each table `known_by(as_of)` leaves out."""
@@ -56,8 +57,8 @@ class Records:
 
     def only(self, enterprises: pl.Series) -> "Records":
         """The same tables for fewer enterprises."""
-        kept = {name: frame.filter(pl.col("enterprise_id").is_in(enterprises.implode())) for name, frame in self.tables()}
-        return replace(self, enterprises=enterprises.unique().sort().alias("enterprise_id"), **kept)
+        in_scope = pl.col("enterprise_id").is_in(enterprises.implode())
+        return Records.of({name: frame.filter(in_scope) for name, frame in self.tables()}, enterprises=enterprises)
 
     def find(self, name: str) -> str:
         """The code of the enterprise with this code or alias.
@@ -71,4 +72,6 @@ class Records:
             codes = self.registry.filter(pl.col("alias") == name)["enterprise_id"].unique()
             if len(codes) == 1:
                 return str(codes[0])
-        raise KeyError(f"got enterprise {name!r}, expected a code or an alias of one of {len(self.enterprises)} enterprises")
+        raise KeyError(
+            f"got enterprise {name!r}, expected a code or an alias of one of {len(self.enterprises)} enterprises"
+        )

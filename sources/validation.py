@@ -68,7 +68,9 @@ def _with_all_columns(table: Table, raw: pl.DataFrame) -> pl.DataFrame:
         )
     missing = [name for name in table.dtypes if name not in raw.columns and name not in table.optional]
     if missing:
-        raise UnusableTableError(f"{table.name}: column {missing[0]!r} is missing. Given columns: {', '.join(raw.columns)}")
+        raise UnusableTableError(
+            f"{table.name}: column {missing[0]!r} is missing. Given columns: {', '.join(raw.columns)}"
+        )
     absent = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in table.dtypes.items() if name not in raw.columns]
     return raw.with_columns(absent).select(*table.dtypes)
 
@@ -87,10 +89,13 @@ def _duplicates(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple[pl.
 
 def _typed(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
     casts = {
-        name: _cast(name, dtype, frame.schema[name]) for name, dtype in table.dtypes.items() if frame.schema[name] != dtype
+        name: _cast(name, dtype, frame.schema[name])
+        for name, dtype in table.dtypes.items()
+        if frame.schema[name] != dtype
     }
     failed = [
-        pl.when(pl.col(name).is_not_null() & cast.is_null()).then(pl.lit(f"{name}:type")) for name, cast in casts.items()
+        pl.when(pl.col(name).is_not_null() & cast.is_null()).then(pl.lit(f"{name}:type"))
+        for name, cast in casts.items()
     ]
     good, bad = _split(frame, pl.coalesce(*failed, pl.lit(None, dtype=pl.String)))
     good = good.with_columns(**casts)
@@ -125,7 +130,9 @@ def _contract(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple[pl.Da
     first_broken = pl.coalesce(
         pl.when(pl.col(rule) == "invalid").then(pl.lit(rule)) for rule in details.columns if rule not in table.dtypes
     )
-    broken = details.select(*columns, first_broken.str.replace("|", ":", literal=True).str.replace("check__", "", literal=True).alias(RULE)).unique(columns)
+    broken = details.select(
+        *columns, first_broken.str.replace("|", ":", literal=True).str.replace("check__", "", literal=True).alias(RULE)
+    ).unique(columns)
     judged = frame.join(broken, on=columns, how="left", nulls_equal=True, maintain_order="left")
     is_bad = pl.col(RULE).is_not_null()
     return judged.filter(~is_bad).drop(RULE), judged.filter(is_bad)

@@ -37,13 +37,17 @@ def red_share_12m() -> pl.Expr:
     return ratio(total("issued_red_n", last(12)), total("issued_valid_n", last(12)))
 
 
-@feature("months", unit="share", risk="rises", group="INVOICE_QUALITY", window=12, zh="近12个月红字销项金额占蓝字金额比")
+@feature(
+    "months", unit="share", risk="rises", group="INVOICE_QUALITY", window=12, zh="近12个月红字销项金额占蓝字金额比"
+)
 def red_amount_share_12m() -> pl.Expr:
     """Red-letter amount over blue amount of valid sales invoices, last 12 months"""
     return ratio(total("issued_red", last(12)), total("issued_blue", last(12)))
 
 
-@feature("months", unit="share", risk="rises", group="INVOICE_QUALITY", window=36, zh="近36个月红字销项金额占蓝字金额比")
+@feature(
+    "months", unit="share", risk="rises", group="INVOICE_QUALITY", window=36, zh="近36个月红字销项金额占蓝字金额比"
+)
 def red_amount_share_36m() -> pl.Expr:
     """Red-letter amount over blue amount of valid sales invoices, last 36 months"""
     return ratio(total("issued_red"), total("issued_blue"))
@@ -55,7 +59,9 @@ def void_share_received_12m() -> pl.Expr:
     return ratio(total("received_void_n", last(12)), total("received_n", last(12)))
 
 
-@feature("months", unit="share", risk="rises", group="INVOICE_QUALITY", window=12, zh="近12个月红字进项金额占蓝字金额比")
+@feature(
+    "months", unit="share", risk="rises", group="INVOICE_QUALITY", window=12, zh="近12个月红字进项金额占蓝字金额比"
+)
 def red_amount_share_received_12m() -> pl.Expr:
     """Red-letter amount over blue amount of valid purchase invoices, last 12 months"""
     return ratio(total("received_red", last(12)), total("received_blue", last(12)))

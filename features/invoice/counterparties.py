@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from features.arithmetic import concentration, growth, ratio
+from features.arithmetic import YEAR, concentration, growth, ratio
 from features.definition import feature
 
 sales, purchases = pl.col("sales"), pl.col("purchases")
@@ -46,10 +46,10 @@ def lost_buyer_sales_share_12m() -> pl.Expr:
     return ratio(pl.col("sales_before").filter(~buys_now).sum(), pl.col("sales_before").sum())
 
 
-@feature("partners", unit="share", risk="either", group="BUYERS", window=None, zh="近12个月新客户销售占比")
+@feature("partners", unit="share", risk="either", group="BUYERS", window=24, zh="近12个月新客户销售占比")
 def new_buyer_sales_share_12m() -> pl.Expr:
     """Share of sales of the last 12 months to buyers first sold to in these months"""
-    return ratio(sales.filter(pl.col("first_sale_ago") < 12).sum(), sales.sum())
+    return ratio(sales.filter(pl.col("first_sale_ago") < YEAR).sum(), sales.sum())
 
 
 @feature("partners", unit="share", risk="falls", group="BUYERS", window=24, zh="客户数同比增幅")
@@ -94,19 +94,23 @@ def supplier_retention_12m() -> pl.Expr:
     return ratio((sells_now & sold_before).sum(), sold_before.sum())
 
 
-@feature("partners", unit="share", risk="either", group="SUPPLIERS", window=None, zh="近12个月新供应商采购占比")
+@feature("partners", unit="share", risk="either", group="SUPPLIERS", window=24, zh="近12个月新供应商采购占比")
 def new_supplier_purchases_share_12m() -> pl.Expr:
     """Share of purchases of the last 12 months from suppliers first bought from in these months"""
-    return ratio(purchases.filter(pl.col("first_purchase_ago") < 12).sum(), purchases.sum())
+    return ratio(purchases.filter(pl.col("first_purchase_ago") < YEAR).sum(), purchases.sum())
 
 
-@feature("partners", unit="share", risk="rises", group="CIRCULAR_TRADE", window=12, zh="近12个月与同一对手方互开金额占比")
+@feature(
+    "partners", unit="share", risk="rises", group="CIRCULAR_TRADE", window=12, zh="近12个月与同一对手方互开金额占比"
+)
 def circular_share_12m() -> pl.Expr:
     """Share of sales of the last 12 months matched by purchases from the same counterparty"""
     return ratio(pl.min_horizontal(sales, purchases).sum(), sales.sum())
 
 
-@feature("partners", unit="count", risk="rises", group="CIRCULAR_TRADE", window=12, zh="近12个月既是客户又是供应商的对手方数")
+@feature(
+    "partners", unit="count", risk="rises", group="CIRCULAR_TRADE", window=12, zh="近12个月既是客户又是供应商的对手方数"
+)
 def circular_partners_12m() -> pl.Expr:
     """Counterparties that both bought and sold in the last 12 months"""
     return (buys_now & sells_now).sum()

@@ -2,11 +2,13 @@
 
 import polars as pl
 
-from features.arithmetic import last, ratio, spread, total
+from features.arithmetic import PAIRS_IN_A_YEAR, last, ratio, spread, total
 from features.definition import feature
 
 SPRING_FESTIVAL_MONTHS = (1, 2)
 """The festival falls between 21 January and 20 February: silence in these months says nothing."""
+
+SATURDAY = 6
 
 valid_sale = pl.col("issued") & ~pl.col("void")
 valid_purchase = ~pl.col("issued") & ~pl.col("void")
@@ -76,8 +78,11 @@ def purchases_variation_12m() -> pl.Expr:
 @feature("months", unit="share", risk="rises", group="VOLATILITY", window=26, zh="销售季节分布与上年的偏离")
 def season_shift_24m() -> pl.Expr:
     """Share of sales that moved to other two-month periods than last year (January counts with February)"""
-    now = [total("sales", pl.col("pair_ago") == k).clip(lower_bound=0).cast(pl.Int128) for k in range(6)]
-    then = [total("sales", pl.col("pair_ago") == k + 6).clip(lower_bound=0).cast(pl.Int128) for k in range(6)]
+    now = [total("sales", pl.col("pair_ago") == k).clip(lower_bound=0).cast(pl.Int128) for k in range(PAIRS_IN_A_YEAR)]
+    then = [
+        total("sales", pl.col("pair_ago") == k + PAIRS_IN_A_YEAR).clip(lower_bound=0).cast(pl.Int128)
+        for k in range(PAIRS_IN_A_YEAR)
+    ]
     sum_now, sum_then = pl.sum_horizontal(now), pl.sum_horizontal(then)
     moved = pl.sum_horizontal((a * sum_then - b * sum_now).abs() for a, b in zip(now, then, strict=True))
     return ratio(moved.cast(pl.Float64), 2.0 * sum_now.cast(pl.Float64) * sum_then.cast(pl.Float64))
@@ -99,7 +104,7 @@ def busiest_day_share_12m() -> pl.Expr:
 @feature("invoices", unit="share", risk="either", group="VOLATILITY", window=12, zh="近12个月周末开票占比")
 def weekend_share_12m() -> pl.Expr:
     """Share of valid sales invoices of the last 12 months issued on a Saturday or Sunday"""
-    return (pl.col("issued_on").filter(valid_sale & last(12)).dt.weekday() >= 6).mean()
+    return (pl.col("issued_on").filter(valid_sale & last(12)).dt.weekday() >= SATURDAY).mean()
 
 
 @feature("invoices", unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张销项发票天数")

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from features.arithmetic import before, growth, last, ratio, total, year_before
+from features.arithmetic import PAIRS_IN_A_YEAR, before, growth, last, ratio, total, year_before
 from features.definition import feature
 
 
@@ -70,7 +70,7 @@ def sales_growth_6m_yoy() -> pl.Expr:
 def sales_growth_2m_yoy() -> pl.Expr:
     """Growth of sales, newest complete two-month period (January counts with February) against the same of last year"""
     pair_ago = pl.col("pair_ago")
-    return growth(total("sales", pair_ago == 0), total("sales", pair_ago == 6))
+    return growth(total("sales", pair_ago == 0), total("sales", pair_ago == PAIRS_IN_A_YEAR))
 
 
 @feature("months", unit="share", risk="falls", group="SALES_TREND", window=12, zh="近6个月销售额较前6个月增幅")
@@ -91,7 +91,14 @@ def invoices_growth_12m() -> pl.Expr:
     return growth(total("issued_valid_n", last(12)), total("issued_valid_n", before(12)))
 
 
-@feature("months", unit="share", risk="falls", group="SALES_TREND", window=12, zh="近12个月月销售额趋势（每月变动占月均比例）")
+@feature(
+    "months",
+    unit="share",
+    risk="falls",
+    group="SALES_TREND",
+    window=12,
+    zh="近12个月月销售额趋势（每月变动占月均比例）",
+)
 def sales_trend_12m() -> pl.Expr:
     """Least-squares slope of monthly sales over the last 12 months, as a share of mean monthly sales"""
     age, sales = (pl.col(name).filter(last(12)).cast(pl.Int128) for name in ("months_ago", "sales"))

@@ -1,9 +1,9 @@
 """Importer for problem C of the 2020 national mathematical-modelling contest: VAT invoices of 425 real enterprises.
 
 Reads the contest's own workbooks (sheets 企业信息, 进项发票信息, 销项发票信息) or the same sheets as Parquet files
-`a1_enterprises`, `a1_input_invoices`, `a1_output_invoices` and `a2_…`. The enterprises are de-identified, so each number
-E1 … E425 becomes a placeholder code and stays as an alias. Their masked names serve to read the legal form and are dropped;
-the bank's own rating (信誉评级) nearly equals the label and is never read.
+`a1_enterprises`, `a1_input_invoices`, `a1_output_invoices` and `a2_…`. The enterprises are de-identified, so each
+number E1 … E425 becomes a placeholder code and stays as an alias. Their masked names serve to read the legal form and
+are dropped; the bank's own rating (信誉评级) nearly equals the label and is never read.
 
 The source has no invoice code, no day of voiding and no link from a red-letter invoice: `voided_on` and `known_on` are
 assumed to be the day of issue.
@@ -19,7 +19,7 @@ import polars as pl
 
 from sources.codes import placeholder_code
 from sources.contracts import LABELS, REGISTRY, VAT_INVOICES
-from sources.validation import ROW, RULE, UnusableTableError, no_rejects, validate
+from sources.validation import RULE, UnusableTableError, no_rejects, validate
 
 AS_OF = dt.date(2020, 3, 1)
 """The first day after the newest complete month of the invoices, which end on 2020-02-21."""
@@ -77,8 +77,8 @@ def import_folder(folder: Path, *, today: dt.date) -> Imported:
     sheets = list(_parquet_sheets(folder)) or list(_workbook_sheets(folder))
     if not sheets:
         raise UnusableTableError(
-            f"{folder}: got no sheet of the contest; expected workbooks with the sheets {ENTERPRISES}, {INPUT}, {OUTPUT}, "
-            "or the Parquet files a1_enterprises, a1_input_invoices, a1_output_invoices"
+            f"{folder}: got no sheet of the contest; expected workbooks with the sheets "
+            f"{ENTERPRISES}, {INPUT}, {OUTPUT}, or their Parquet files a1_enterprises, a1_input_invoices, …"
         )
     invoices, rejects = [], [no_rejects()]
     for sheet in sheets:
@@ -105,9 +105,13 @@ def _parquet_sheets(folder: Path) -> Iterator[Sheet]:
         for name, stem in PARQUET_NAMES.items():
             path = folder / f"{attachment}_{stem}.parquet"
             if not path.is_file():
-                raise UnusableTableError(f"{path}: not found, but {enterprises.name} is there; an attachment has three sheets")
+                raise UnusableTableError(
+                    f"{path}: not found, but {enterprises.name} is there; an attachment has three sheets"
+                )
             frame = pl.read_parquet(path)
-            yield Sheet(attachment, name, frame if ROW_IN_SHEET in frame.columns else frame.with_row_index(ROW_IN_SHEET))
+            yield Sheet(
+                attachment, name, frame if ROW_IN_SHEET in frame.columns else frame.with_row_index(ROW_IN_SHEET)
+            )
 
 
 def _workbook_sheets(folder: Path) -> Iterator[Sheet]:
@@ -188,7 +192,9 @@ def _under_contract(sheet: Sheet, kept: pl.DataFrame) -> pl.DataFrame:
 def _enterprises(sheet: Sheet) -> pl.DataFrame:
     """Code, alias, masked name and, where the attachment has it, whether the enterprise defaulted."""
     _require(sheet, ("企业代号", "企业名称"))
-    answer = pl.col("是否违约").replace_strict(ANSWERS, default=None) if "是否违约" in sheet.frame.columns else pl.lit(None)
+    answer = (
+        pl.col("是否违约").replace_strict(ANSWERS, default=None) if "是否违约" in sheet.frame.columns else pl.lit(None)
+    )
     return sheet.frame.join(_codes(sheet.frame["企业代号"]), on="企业代号", how="left", maintain_order="left").select(
         "enterprise_id", alias="企业代号", name="企业名称", defaulted=answer.cast(pl.Boolean)
     )

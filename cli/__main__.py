@@ -1,0 +1,5 @@
+"""`python -m cli` is `xinpei`."""
+
+from cli.main import run
+
+run()

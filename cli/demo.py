@@ -1,0 +1,128 @@
+"""What `make demo` runs: a small city, a model, a running service, and one question to it."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path("var/demo")
+DATA, KEY, PID, LOG = ROOT / "data", ROOT / "key", ROOT / "service.pid", ROOT / "service.log"
+UNTIL = "2026-10-31"
+ENTERPRISE = "Y1110108XP000001X5"
+LONGEST_START = 60.0
+
+
+def main() -> int:
+    """Run the demonstration, or stop the service that it left running."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--port", type=int, default=3000)
+    parser.add_argument("--stop", action="store_true")
+    asked = parser.parse_args()
+    if asked.stop:
+        print("stopped" if stop() else "nothing to stop")
+        return 0
+    started = time.monotonic()
+    stop()
+    ROOT.mkdir(parents=True, exist_ok=True)
+    xinpei(
+        "a small city 模拟企业",
+        "simulate",
+        "--enterprises",
+        "400",
+        "--months",
+        "36",
+        "--until",
+        UNTIL,
+        "--out",
+        str(DATA),
+    )
+    xinpei("a model 训练模型", "train", "credit", "--data", str(DATA), "--repeats", "1", "--no-ablations")
+    created = xinpei("a key 密钥", "keys", "create", "--tenant", "demo", "--role", "platform", quiet=True)
+    KEY.touch(mode=0o600)
+    KEY.write_text(created.split()[-1] + "\n", "utf-8")
+    url = f"http://127.0.0.1:{asked.port}"
+    serve(asked.port, url)
+    question = ("--data", str(DATA), "--enterprise", ENTERPRISE, "--as-of", UNTIL, "--amount", "2000000", "--top", "5")
+    xinpei("a question 提问", "score", *question, "--url", url, "--key-file", str(KEY))
+    say(f"the service runs on {url} (key in {KEY}); stop it with: make stop   [{time.monotonic() - started:.0f} s]")
+    return 0
+
+
+def say(line: str) -> None:
+    """A line between the steps."""
+    print(f"\n== {line}", flush=True)
+
+
+def xinpei(title: str, *arguments: str, quiet: bool = False) -> str:
+    """Run a sub-command as a person would; its output is shown, or with `quiet` returned."""
+    say(f"{title}: xinpei {' '.join(arguments)}")
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", *arguments], check=False, text=True, stdout=subprocess.PIPE if quiet else None
+    )
+    if done.returncode:
+        sys.exit(done.returncode)
+    return done.stdout or ""
+
+
+def serve(port: int, url: str) -> None:
+    """Start the service with the invented products of fictional banks, and wait until it is ready."""
+    say(f"the service 启动服务: xinpei serve --port {port}")
+    with LOG.open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "serve", "--port", str(port)],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | {"XINPEI_ILLUSTRATIVE": "true"},
+        )
+    PID.write_text(str(process.pid), "utf-8")
+    deadline = time.monotonic() + LONGEST_START
+    while not is_ready(url):
+        if process.poll() is not None or time.monotonic() > deadline:
+            sys.stderr.write(LOG.read_text("utf-8")[-2000:])
+            stop()
+            sys.exit(f"the service did not start; its log is {LOG}")
+        time.sleep(0.2)
+
+
+def is_ready(url: str) -> bool:
+    """Whether the service says it is ready."""
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # noqa: S310 - our own loopback address
+            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP OK
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def stop() -> bool:
+    """End the service that an earlier demonstration left running; only the process group that it started itself."""
+    if not PID.is_file():
+        return False
+    pid = int(PID.read_text("utf-8"))
+    PID.unlink()
+    if not is_our_service(pid):
+        return False
+    os.killpg(pid, signal.SIGTERM)
+    for _ in range(100):
+        if not is_our_service(pid):
+            return True
+        time.sleep(0.1)
+    os.killpg(pid, signal.SIGKILL)
+    return True
+
+
+def is_our_service(pid: int) -> bool:
+    """Whether the process still runs and is a service, not a stranger who was given the same number."""
+    command: Sequence[str] = ("ps", "-o", "command=", "-p", str(pid))
+    shown = subprocess.run(command, check=False, text=True, capture_output=True).stdout
+    return "serve" in shown and str(Path(sys.executable).parent) in shown
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""`xinpei import`: from a data set as published to tables under contract."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.failing import clear_line_on
+
+if TYPE_CHECKING:
+    from sources.importers.cumcm2020c import Imported
+
+app = typer.Typer(help="Import a published data set.  导入公开数据集。", no_args_is_help=True)
+
+
+@app.callback()
+def _imports() -> None:
+    """Keep `import` a group, whatever the number of data sets."""
+
+
+@app.command("cumcm2020c")
+def cumcm2020c(
+    folder: Annotated[Path, typer.Argument(help="Folder with the contest's workbooks, or the same sheets as Parquet.")],
+    into: Annotated[Path, typer.Option(help="Folder to write the tables and the rejects to.")],
+) -> None:
+    """Import the VAT invoices of 425 enterprises (CUMCM 2020, problem C).  导入2020年数学建模竞赛C题发票数据。
+
+    Example: xinpei import cumcm2020c cumcm2020c/ --into var/cumcm
+    """
+    from sources.clock import today_in_beijing
+    from sources.importers.cumcm2020c import import_folder
+    from sources.validation import UnusableTableError
+    from sources.writers import write_folder
+
+    with clear_line_on(UnusableTableError, OSError):
+        imported = import_folder(folder, today=today_in_beijing())
+        write_folder(into, imported.tables, imported.rejects)
+    _show(imported)
+
+
+def _show(imported: "Imported") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    sheets = list(imported.source_rows)
+    rejected = {sheet: imported.rejects.filter(table=sheet) for sheet in sheets}
+    table = Table(title="Invoices  发票行数")
+    table.add_column("")
+    for sheet in (*sheets, "all 合计"):
+        table.add_column(sheet.replace(" ", "\n"), justify="right")
+
+    def row(name: str, counts: list[int]) -> None:
+        table.add_row(name, *(f"{n:,}" for n in (*counts, sum(counts))))
+
+    row("source 原始", [imported.source_rows[sheet] for sheet in sheets])
+    table.add_section()
+    for rule in imported.rejects["rule"].unique().sort():
+        row(rule, [rejected[sheet].filter(rule=rule).height for sheet in sheets])
+    table.add_section()
+    row("rejected 剔除", [rejected[sheet].height for sheet in sheets])
+    row("accepted 保留", [imported.source_rows[sheet] - rejected[sheet].height for sheet in sheets])
+    console = Console()
+    console.print(table)
+    accepted, bad, given = (
+        imported.tables["vat_invoices"].height,
+        imported.rejects.height,
+        sum(imported.source_rows.values()),
+    )
+    sums = "=" if accepted + bad == given else "≠"
+    console.print(f"accepted {accepted:,} + rejected {bad:,} {sums} source {given:,}")
+    console.print(f"enterprises {imported.tables['registry'].height}, labelled {imported.tables['labels'].height}")

@@ -1,0 +1,24 @@
+"""Entry of the command `xinpei`."""
+
+import typer
+
+from cli import import_data, keys, score, serve, simulate, train
+
+app = typer.Typer(
+    name="xinpei",
+    help="Credit scores and bank products for small and micro enterprises.  小微企业信用评分与银行产品匹配。",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("simulate")(simulate.simulate)
+app.add_typer(import_data.app, name="import")
+app.add_typer(train.app, name="train")
+app.command("score")(score.score)
+app.command("serve")(serve.serve)
+app.add_typer(keys.app, name="keys")
+
+
+def run() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,128 @@
+"""`xinpei train`: retrain a model and register it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.failing import clear_line_on
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from training.cohort import Cohort
+    from training.credit import Recipe, Trained
+    from training.report import Judged
+
+app = typer.Typer(help="Train a model and register it in MLflow.  训练模型并登记到 MLflow。", no_args_is_help=True)
+
+
+@app.callback()
+def _models() -> None:
+    """Keep `train` a group, whatever the number of models."""
+
+
+@app.command("credit")
+def credit(
+    data: Annotated[Path, typer.Option(help="Folder with vat_invoices, registry and labels.")],
+    out: Annotated[Path, typer.Option(help="Where the champion's folder is put for the service.")] = Path(
+        "var/models/champion"
+    ),
+    tracking: Annotated[Path, typer.Option(help="Folder of the local MLflow store.")] = Path("var/mlflow"),
+    tracking_uri: Annotated[
+        str | None, typer.Option(help="An MLflow server to use instead of the local store.")
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Repeats of the 5-fold cross-validation.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 0,
+    ablations: Annotated[bool, typer.Option(help="Also judge without recent windows and a year earlier.")] = True,
+) -> None:
+    """Train the creditworthiness model and make it champion.  训练信用评分模型。
+
+    Example: xinpei train credit --data var/cumcm
+    """
+    from rich.console import Console
+
+    from features.sets import INVOICE_FLOW
+    from scoring.folder import ModelFolderError
+    from sources.clock import today_in_beijing
+    from sources.readers import read_folder
+    from sources.validation import UnusableTableError
+    from training.cohort import CohortError, build_cohort
+    from training.credit import Recipe, whole_history_only
+    from training.tracking import Tracker
+
+    console = Console()
+    with clear_line_on(UnusableTableError, CohortError, ModelFolderError):
+        given = read_folder(data, today=today_in_beijing())
+        if given.labels is None:
+            raise CohortError(f"{data}: no table `labels`; nothing to learn from")
+        cohort = build_cohort(given.records, given.labels, INVOICE_FLOW)
+        recipe = Recipe(repeats=repeats, seed=seed)
+        tracker = Tracker(tracking_uri) if tracking_uri else Tracker.local(tracking)
+        with tracker.run(f"credit {data.name}") as run_id:
+            trained = _train(cohort, recipe, version=tracker.new_version(run_id), console=console)
+            tracker.log(trained, data_name=data.name)
+            if ablations:
+                whole = cohort.restricted_to(whole_history_only(INVOICE_FLOW))
+                earlier = build_cohort(
+                    given.records, given.labels, INVOICE_FLOW, seen_on=cohort.as_of.replace(year=cohort.as_of.year - 1)
+                )
+                for name, ablated in (("whole_history_only", whole), ("one_year_earlier", earlier)):
+                    tracker.log_ablation(name, _ablation(name, ablated, recipe, console))
+        tracker.make_champion(trained.model.card.version)
+        champion = tracker.export_champion(out)
+    console.print(f"champion: version {champion.card.version}, {champion.digest}, written to {out}")
+
+
+def _train(cohort: "Cohort", recipe: "Recipe", *, version: str, console: "Console") -> "Trained":
+    from rich.progress import Progress
+
+    from training.credit import train_credit
+    from training.crossvalidation import FOLDS
+
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("outer folds 外层折", total=FOLDS * recipe.repeats)
+        trained = train_credit(cohort, recipe, version=version, on_fold=lambda _: progress.advance(task))
+    _show(trained, console)
+    return trained
+
+
+def _show(trained: "Trained", console: "Console") -> None:
+    from rich.table import Table
+
+    from training.crossvalidation import OURS
+    from training.report import difference
+
+    cohort = trained.cohort
+    console.print(
+        f"{len(cohort.defaulted)} enterprises, {int(cohort.defaulted.sum())} defaults, "
+        f"{len(cohort.features)} features, as of {cohort.as_of}, label window {cohort.window}"
+    )
+    table = Table(title="Nested cross-validation, the same outer folds for all  嵌套交叉验证")
+    table.add_column("")
+    for name in trained.judged:
+        table.add_column(name, justify="right")
+    table.add_row("AUC, mean of folds", *(str(judged.auc_of_folds) for judged in trained.judged.values()))
+    table.add_row("AUC, sd of folds", *(f"{judged.spread_of_folds:.3f}" for judged in trained.judged.values()))
+    for name in trained.judged[OURS].pooled:
+        table.add_row(f"{name}, pooled", *(str(judged.pooled[name]) for judged in trained.judged.values()))
+    console.print(table)
+    for model, judged in trained.judged.items():
+        repeats = ", ".join(f"{value:.3f}" for value in judged.auc_of_repeats(cohort.defaulted))
+        console.print(f"{model}: pooled AUC of each repeat {repeats}")
+        if model != OURS:
+            console.print(f"{OURS} less {model}, AUC on the same folds: {difference(trained.judged[OURS], judged)}")
+    console.print(f"settings chosen by the inner folds: {trained.settings_chosen}; at last {trained.chosen.settings}")
+
+
+def _ablation(name: str, cohort: "Cohort", recipe: "Recipe", console: "Console") -> "Judged":
+    from training.crossvalidation import OURS, judge
+    from training.report import judged_by_recipe
+
+    answers = list(judge(cohort, repeats=recipe.repeats, seed=recipe.seed, with_peers=False))
+    judged = judged_by_recipe(cohort, answers, seed=recipe.seed)[OURS]
+    console.print(
+        f"ablation {name} ({len(cohort.features)} features): AUC, mean of folds {judged.auc_of_folds}, "
+        f"sd {judged.spread_of_folds:.3f}, pooled {judged.pooled['auc']}"
+    )
+    return judged

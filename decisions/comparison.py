@@ -1,0 +1,90 @@
+"""Why one product stands above the next."""
+
+import math
+
+from decisions.formatting import money, percent, shown
+from decisions.ranking import MONTHS_A_YEAR, Ranked
+from decisions.text import Text
+
+EQUAL_COST = Text(
+    zh="预期价值与成本相同，按产品编号排列", en="Equal expected value and cost: in the order of product ids"
+)
+OTHER_BANK = Text(
+    zh="下一名的银行已有产品排在前面，故先列其他银行",
+    en="another bank's offer goes before a further one of the same bank",
+)
+
+
+def why_above(first: Ranked, following: Ranked) -> Text:
+    """What puts a product above the one that follows it: the factor of its value that leads by most."""
+    first_value, next_value = first.worth.fen * first.weight, following.worth.fen * following.weight
+    if first_value == next_value:
+        if first.worth.rate == following.worth.rate:
+            return EQUAL_COST
+        cost = _cost(first, following)
+        return Text(zh=f"预期价值相同，{cost.zh}", en=f"Equal expected value, {cost.en}")
+    mine, other = money(first.worth.fen), money(following.worth.fen)
+    reason = _leading_factor(first, following) if first.worth.fen > following.worth.fen else OTHER_BANK
+    return Text(
+        zh=f"对企业的预期价值{mine.zh}，下一名{other.zh}：{reason.zh}",
+        en=f"Expected value to the enterprise {mine.en}, next {other.en}: {reason.en}",
+    )
+
+
+def _leading_factor(first: Ranked, following: Ranked) -> Text:
+    mine, other = first.worth, following.worth
+    leads = (
+        (_lead(mine.saving, other.saving), _cost),
+        (_lead(mine.usable_fen, other.usable_fen), _amount),
+        (_lead(mine.chance, other.chance), _chance),
+        (_lead(mine.years, other.years), _term),
+    )
+    _, say = max(leads, key=lambda lead: lead[0])
+    return say(first, following)
+
+
+def _lead(mine: float, other: float) -> float:
+    """By how much one factor of a product is ahead, on the log scale that adds up to the ratio of values."""
+    if mine == other:
+        return 0.0
+    if other <= 0:
+        return math.inf
+    return math.log(mine / other) if mine > 0 else -math.inf
+
+
+def _cost(first: Ranked, following: Ranked) -> Text:
+    mine, other = _rate(first), _rate(following)
+    return Text(zh=f"综合成本较低（{mine.zh}对{other.zh}）", en=f"lower all-in cost ({mine.en} against {other.en})")
+
+
+def _rate(row: Ranked) -> Text:
+    rate = percent(row.worth.rate)
+    return Text(zh=rate, en=rate) if row.all_in else Text(zh=f"假定{rate}", en=f"assumed {rate}")
+
+
+def _amount(first: Ranked, following: Ranked) -> Text:
+    mine, other = _counted(first), _counted(following)
+    return Text(zh=f"可用金额较高（{mine.zh}对{other.zh}）", en=f"more money to use ({mine.en} against {other.en})")
+
+
+def _counted(row: Ranked) -> Text:
+    """The amount counted, and that it is only counted while nothing supports the limit."""
+    amount = money(row.worth.usable_fen)
+    if row.candidate.limit.is_worked_out:
+        return amount
+    return Text(zh=f"额度未定按{amount.zh}计", en=f"{amount.en} counted while the limit is open")
+
+
+def _chance(first: Ranked, following: Ranked) -> Text:
+    mine, other = len(first.candidate.open_facts), len(following.candidate.open_facts)
+    if mine >= other:
+        return Text(zh="获批把握较大", en="better prospects of approval")
+    return Text(
+        zh=f"获批把握较大（待核实事项{mine}项对{other}项）",
+        en=f"better prospects of approval (open questions: {mine} against {other})",
+    )
+
+
+def _term(first: Ranked, following: Ranked) -> Text:
+    mine, other = (shown(row.worth.years * MONTHS_A_YEAR, "months") for row in (first, following))
+    return Text(zh=f"可用期限较长（{mine.zh}对{other.zh}）", en=f"longer use ({mine.en} against {other.en})")

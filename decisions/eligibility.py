@@ -1,0 +1,140 @@
+"""May this enterprise have this product? Every condition answers pass, fail or unknown; unknown never refuses."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from decisions.fact_definitions import FactDefinition, Value
+from decisions.fact_definitions import facts as definitions
+from decisions.facts import Facts
+from decisions.formatting import NOT_AVAILABLE, shown
+from decisions.products import Product
+from decisions.rules import Rule
+from decisions.text import Text
+
+Outcome = Literal["pass", "fail", "unknown"]
+
+SAID = {
+    "pass": Text(zh="符合", en="met"),
+    "fail": Text(zh="不符合", en="not met"),
+    "unknown": Text(zh="待核实", en="to be settled"),
+}
+
+BEIJING = "110000"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one condition says.
+
+    Attributes:
+        rule: name of the fact it is about.
+        value: the known value, None when unknown.
+        threshold: the admitted values in signs; `bound` for people.
+        nearest: after a fail, the nearest value that would pass.
+        fact: definition of the fact.
+    """
+
+    rule: str
+    verdict: Outcome
+    value: Value | None
+    threshold: str
+    bound: Text
+    nearest: str | None
+    fact: FactDefinition
+
+    @property
+    def need(self) -> Text | None:
+        """The paper that would settle it, while it is unknown."""
+        return self.fact.need if self.verdict == "unknown" else None
+
+    @property
+    def actionable(self) -> bool:
+        """Whether the enterprise can change the fact by lawful conduct."""
+        return self.fact.actionable
+
+    @property
+    def text(self) -> Text:
+        """The verdict as a sentence for people."""
+        value, said = _for_people(self.value, self.fact), SAID[self.verdict]
+        return Text(
+            zh=f"{self.fact.zh}：{value.zh}，要求 {self.bound.zh}，{said.zh}",
+            en=f"{self.fact.en}: {value.en}, required {self.bound.en}: {said.en}",
+        )
+
+
+def verdicts(product: Product, facts: Facts) -> tuple[Verdict, ...]:
+    """What each condition of a product says about an enterprise: its place first, then the rules in their order."""
+    return tuple(_all_verdicts(product, facts))
+
+
+def _all_verdicts(product: Product, facts: Facts) -> Iterator[Verdict]:
+    yield district_verdict(product.districts, facts.value("district"))
+    for rule in product.rules:
+        yield rule_verdict(rule, facts.value(rule.fact))
+
+
+def rule_verdict(rule: Rule, value: Value | None) -> Verdict:
+    """What one rule says about a value; None = unknown."""
+    if value is None:
+        outcome: Outcome = "unknown"
+    elif rule.admits(value):
+        outcome = "pass"
+    else:
+        outcome = "unknown" if rule.on_breach == "ask" else "fail"
+    return Verdict(
+        rule=rule.fact,
+        verdict=outcome,
+        value=value,
+        threshold=rule.threshold,
+        bound=rule.bound,
+        nearest=rule.nearest(value) if outcome == "fail" and value is not None else None,
+        fact=rule.definition,
+    )
+
+
+def district_verdict(areas: tuple[str, ...], district: Value | None) -> Verdict:
+    """Whether a place of registration lies in one of the areas where a product is offered.
+
+    A place that is only known to the city or province (110000) is unknown to an area inside it, not outside it.
+    """
+    code = district if isinstance(district, str) else None
+    found = {_within(area, code) for area in areas}
+    outcome: Outcome = "pass" if "pass" in found else "unknown" if "unknown" in found else "fail"
+    threshold = ", ".join(areas)
+    return Verdict(
+        rule="district",
+        verdict=outcome,
+        value=code,
+        threshold=threshold,
+        bound=Text(zh=threshold, en=threshold),
+        nearest=threshold if outcome == "fail" else None,
+        fact=definitions()["district"],
+    )
+
+
+def _within(area: str, code: str | None) -> Outcome:
+    if area == "CN":
+        return "pass"
+    if code is None:
+        return "unknown"
+    inside, place = _stem(BEIJING if area == "BJ" else area), _stem(code)
+    if place.startswith(inside):
+        return "pass"
+    return "unknown" if inside.startswith(place) else "fail"
+
+
+def _stem(code: str) -> str:
+    """A GB/T 2260 code without its trailing pairs of zeros: 110000 -> 11, 440300 -> 4403."""
+    while len(code) > 2 and code.endswith("00"):  # noqa: PLR2004 - the first pair of digits is the province
+        code = code[:-2]
+    return code
+
+
+def _for_people(value: Value | None, fact: FactDefinition) -> Text:
+    if value is None:
+        return NOT_AVAILABLE
+    if isinstance(value, int | float):
+        return shown(value, fact.unit)
+    words = value if isinstance(value, str) else ", ".join(value) or "-"
+    return Text(zh=words, en=words)

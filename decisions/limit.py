@@ -1,0 +1,140 @@
+"""How much a product can give: structured ceilings over known facts, capped, in whole fen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from decisions.fact_definitions import facts as definitions
+from decisions.facts import Facts
+from decisions.formatting import money, percent, plain
+from decisions.products import Ceiling, Part, Product
+from decisions.text import Text, joined
+
+SECURED_BY = frozenset({"real_estate", "ip", "receivables", "inventory", "equipment", "deposit"})
+"""Collateral that lifts the cap for unsecured amounts."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much a product can give one enterprise.
+
+    Attributes:
+        fen: the amount; None while a fact it depends on is unknown or the source states none.
+        at_most_fen: what the known ceilings and caps leave; None when nothing bounds it.
+        open_facts: unknown facts it depends on.
+        product: whose limit it is.
+    """
+
+    fen: int | None
+    at_most_fen: int | None
+    open_facts: tuple[str, ...]
+    product: Product
+
+    @property
+    def is_worked_out(self) -> bool:
+        """Whether a formula over known facts supports the amount; a bare cap does not."""
+        return self.fen is not None and bool(self.product.limit)
+
+    @property
+    def basis(self) -> Text:
+        """How it is worked out, for people."""
+        return basis_text(self.product)
+
+    @property
+    def needs(self) -> tuple[Text, ...]:
+        """The papers that would settle it."""
+        return tuple(definitions()[name].need for name in self.open_facts)
+
+
+def limit_of(product: Product, facts: Facts) -> Limit:
+    """The limit of a product: the lowest of its ceilings and caps, never below zero. The need does not enter it.
+
+    A ceiling is the sum of fact x multiple over its parts, less existing debt where the bank deducts it; fractions of a
+    fen are dropped.
+    """
+    open_facts = tuple(dict.fromkeys(_open_facts(product, facts)))
+    bounds = [bound for bound in (*_ceilings(product, facts), *_caps(product, facts)) if bound is not None]
+    at_most = max(min(bounds), 0) if bounds else None
+    return Limit(
+        fen=None if open_facts else at_most,
+        at_most_fen=at_most,
+        open_facts=open_facts,
+        product=product,
+    )
+
+
+def _open_facts(product: Product, facts: Facts) -> Iterator[str]:
+    for ceiling in product.limit:
+        asked = [part.basis for part in ceiling.parts] + (["debt_fen"] if ceiling.less_debt else [])
+        yield from (name for name in asked if facts.number(name) is None)
+    if product.cap_by is not None and facts.value(product.cap_by.fact) is None:
+        yield product.cap_by.fact
+
+
+def _ceilings(product: Product, facts: Facts) -> Iterator[int | None]:
+    """What each ceiling leaves, without any debt while only that is unknown; None while the rest is unknown."""
+    for ceiling in product.limit:
+        amounts = [_amount(part, facts) for part in ceiling.parts]
+        if any(amount is None for amount in amounts):
+            yield None
+        else:
+            debt = facts.number("debt_fen") if ceiling.less_debt else 0
+            yield int(sum(amount for amount in amounts if amount is not None) - int(debt or 0))
+
+
+def _amount(part: Part, facts: Facts) -> Decimal | None:
+    known = facts.number(part.basis)
+    return None if known is None else part.multiple * Decimal(str(known))
+
+
+def _caps(product: Product, facts: Facts) -> Iterator[int | None]:
+    yield product.cap_fen
+    offered = facts.value("collateral")
+    if not (isinstance(offered, tuple) and SECURED_BY.intersection(offered)):
+        yield product.cap_without_collateral_fen
+    if product.cap_by is not None:
+        held = facts.value(product.cap_by.fact)
+        words = {held} if isinstance(held, str) else set(held) if isinstance(held, tuple) else set(product.cap_by.fen)
+        yield max((fen for word, fen in product.cap_by.fen.items() if word in words), default=0)
+
+
+def basis_text(product: Product) -> Text:
+    """How a product's limit is worked out, for people."""
+    formulas, cap = tuple(_ceiling_text(ceiling) for ceiling in product.limit), _cap_text(product)
+    if not formulas:
+        if cap is None:
+            return Text(zh="来源未说明额度", en="the source states no limit")
+        return Text(zh=f"{cap.zh}（来源未给出计算公式）", en=f"{cap.en} (the source gives no formula)")
+    text = joined(formulas, zh="；", en="; ")
+    if len(formulas) > 1:
+        text = Text(zh=f"以下取低：{text.zh}", en=f"the lower of: {text.en}")
+    return text if cap is None else Text(zh=f"{text.zh}，{cap.zh}", en=f"{text.en}, {cap.en}")
+
+
+def _cap_text(product: Product) -> Text | None:
+    """The cap, and what it depends on."""
+    if product.cap_fen is None:
+        return None
+    most = money(product.cap_fen)
+    text = Text(zh=f"最高{most.zh}", en=f"at most {most.en}")
+    if product.cap_by is not None:
+        by = definitions()[product.cap_by.fact]
+        text = Text(zh=f"{text.zh}，按{by.zh}而定", en=f"{text.en} depending on: {by.en}")
+    if product.cap_without_collateral_fen is not None:
+        bare = money(product.cap_without_collateral_fen)
+        text = Text(zh=f"{text.zh}，无担保物{bare.zh}", en=f"{text.en}, without collateral {bare.en}")
+    return text
+
+
+def _ceiling_text(ceiling: Ceiling) -> Text:
+    text = joined((_part_text(part) for part in ceiling.parts), zh=" + ", en=" + ")
+    return Text(zh=f"{text.zh} − 现有负债", en=f"{text.en} − debt") if ceiling.less_debt else text
+
+
+def _part_text(part: Part) -> Text:
+    fact = definitions()[part.basis]
+    if fact.unit == "count":
+        each = money(int(part.multiple))
+        return Text(zh=f"{fact.zh} × {each.zh}", en=f"{fact.en} × {each.en}")
+    times = percent(float(part.multiple)) if part.multiple < 1 else plain(part.multiple, places=2)
+    return Text(zh=f"{fact.zh} × {times}", en=f"{fact.en} × {times}")

@@ -1,0 +1,173 @@
+"""What a bank's catalogue file holds: the bank and its products, as structured, dated, sourced data."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StrictBool, StringConstraints, model_validator
+
+from decisions.fact_definitions import documents, facts
+from decisions.files import Fraction, Frozen, Whole
+from decisions.rules import Rule
+from decisions.text import Text, Words
+
+Status = Literal["confirmed", "reference", "illustrative"]
+"""confirmed by the bank; seen on a public page; or invented, and then only under a fictional bank."""
+
+Category = Literal[
+    "cashflow_loan",
+    "credit_loan",
+    "export_loan",
+    "first_loan",
+    "guarantee_loan",
+    "invoice_loan",
+    "ip_pledge",
+    "market_loan",
+    "mortgage_loan",
+    "policy_loan",
+    "relationship_loan",
+    "renewal",
+    "supply_chain",
+    "tax_loan",
+    "tech_loan",
+]
+GuaranteeMode = Literal[
+    "credit", "credit+mortgage", "guarantee", "insurance", "mortgage", "pledge_ip", "pledge_receivable"
+]
+Repayment = Literal["revolving", "interest_then_principal", "equal_instalment", "mixed"]
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Area = Annotated[str, StringConstraints(pattern=r"^(CN|BJ|\d{6})$")]
+"""CN = anywhere, BJ = Beijing, otherwise a GB/T 2260 code; one that ends in 00 is a whole city or province."""
+
+
+class Bank(Frozen):
+    """Who offers the products of a file."""
+
+    id: Slug
+    name: Text
+    fictional: StrictBool = False
+
+
+class RateBand(Frozen):
+    """Annual interest as stated; `high` is missing where the source only says "from"."""
+
+    low: Fraction
+    high: Fraction | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.high is not None and self.high < self.low:
+            raise ValueError(f"got low {self.low} and high {self.high}, expected low <= high")
+        return self
+
+
+class Part(Frozen):
+    """A fact times a number; fen per piece where the fact is a count."""
+
+    basis: Words
+    multiple: Annotated[Decimal, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _basis_is_an_amount_or_a_count(self) -> Self:
+        known = facts().get(self.basis)
+        if known is None or known.unit not in {"fen", "count"}:
+            raise ValueError(f"basis: got {self.basis!r}, expected a fact of facts.toml in fen or count")
+        return self
+
+
+class Ceiling(Frozen):
+    """The sum of some parts, less existing debt where the bank deducts it."""
+
+    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    less_debt: StrictBool = False
+
+
+class CapBy(Frozen):
+    """A cap that depends on a code, such as the tax-credit grade; of several codes held the highest cap counts."""
+
+    fact: Words
+    fen: dict[str, Whole]
+
+    @model_validator(mode="after")
+    def _fact_is_a_word(self) -> Self:
+        known = facts().get(self.fact)
+        if known is None or known.is_number:
+            raise ValueError(f"fact: got {self.fact!r}, expected a fact of facts.toml that is a word or words")
+        foreign = known.foreign(self.fen)
+        if foreign:
+            raise ValueError(f"fen: {foreign}")
+        return self
+
+
+class Product(Frozen):
+    """One loan product as its source describes it; what the source does not say is left out.
+
+    Attributes:
+        from_day: first day of these terms; catalogue entries start on the day they were compiled.
+        until: last day of these terms.
+        cap_fen: highest amount; `cap_without_collateral_fen` without security, `cap_by` by a certificate or grade.
+        limit: the lowest of these ceilings holds; none = no formula known, the cap alone.
+        decision_days: working days to a decision.
+        first_loan_friendly, renewal_without_principal, foreign_trade: missing = the source does not say.
+    """
+
+    id: Slug
+    name: Text
+    status: Status
+    category: Category
+    guarantee_mode: GuaranteeMode
+    from_day: dt.date = Field(alias="from")
+    until: dt.date | None = None
+    source: Words
+    notes: tuple[Text, ...] = ()
+    districts: Annotated[tuple[Area, ...], Field(min_length=1)]
+    cap_fen: Whole | None = None
+    cap_without_collateral_fen: Whole | None = None
+    cap_by: CapBy | None = None
+    limit: tuple[Ceiling, ...] = ()
+    rate: RateBand | None = None
+    term_months: Annotated[Whole, Field(gt=0)] | None = None
+    repayment: Repayment
+    documents: tuple[Words, ...]
+    decision_days: Whole | None = None
+    first_loan_friendly: StrictBool | None = None
+    renewal_without_principal: StrictBool | None = None
+    foreign_trade: StrictBool | None = None
+    rules: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.until is not None and self.until < self.from_day:
+            raise ValueError(f"until: got {self.until}, expected a day from {self.from_day} on")
+        foreign = [code for code in self.documents if code not in documents()]
+        if foreign:
+            raise ValueError(f"documents: got {foreign[0]!r}, expected codes of documents.toml")
+        return self
+
+    def is_offered(self, day: dt.date) -> bool:
+        return self.from_day <= day and (self.until is None or day <= self.until)
+
+
+class BankFile(Frozen):
+    """A catalogue file: one bank and its products."""
+
+    bank: Bank
+    product: Annotated[tuple[Product, ...], Field(min_length=1)]
+
+    def mistakes(self, stem: str) -> list[str]:
+        """What is wrong between the parts of a file named `stem`.toml, a line each."""
+        lines = [] if self.bank.id == stem else [f"bank.id: got {self.bank.id!r}, expected the file's name {stem!r}"]
+        times = Counter(product.id for product in self.product)
+        lines += [f"{name}: id: got it {count} times, expected once" for name, count in times.items() if count > 1]
+        return lines + [line for product in self.product for line in self._mistakes_of(product)]
+
+    def _mistakes_of(self, product: Product) -> Iterator[str]:
+        if not product.id.startswith(f"{self.bank.id}-"):
+            yield f"{product.id}: id: got {product.id!r}, expected it to start with '{self.bank.id}-'"
+        if (product.status == "illustrative") != self.bank.fictional:
+            fictional = "illustrative under a fictional bank"
+            expected = fictional if self.bank.fictional else "confirmed or reference under a real bank"
+            yield f"{product.id}: status: got {product.status!r}, expected {expected}"

@@ -1,0 +1,103 @@
+"""A model on disk: a folder of LightGBM text and JSON, no pickle anywhere."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+
+from features.definition import Feature
+from features.sets import FEATURES
+from scoring.card import Card
+from scoring.explained import Band
+from scoring.model import Calibration, Model
+
+BOOSTER, PARTS, CARD = "booster.txt", "model.json", "card.json"
+FORMAT = 1
+
+
+class ModelFolderError(ValueError):
+    """A folder that is no model, or a model that this code must not run."""
+
+
+def feature_digest(features: Sequence[Feature]) -> str:
+    """Digest over names, order, sources and expressions: another one means that some feature means something else."""
+    definitions = [(f.name, f.panel, f.unit, f.risk, str(f.expression)) for f in features]
+    return "sha256:" + hashlib.sha256(json.dumps(definitions).encode()).hexdigest()
+
+
+def save(model: Model, folder: Path) -> Model:
+    """Write the model beside `folder`, then put it in the place of an older one.
+
+    Returns:
+        The model with its digest.
+    """
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    model.booster.save_model(str(unfinished / BOOSTER))
+    parts = {
+        "format": FORMAT,
+        "features": [feature.name for feature in model.features],
+        "feature_digest": feature_digest(model.features),
+        "calibration": asdict(model.calibration),
+        "bands": {name: asdict(band) for name, band in model.bands.items()},
+    }
+    _write_json(unfinished / PARTS, parts)
+    _write_json(unfinished / CARD, asdict(model.card))
+    older = folder.with_name(f".{folder.name}.older")
+    shutil.rmtree(older, ignore_errors=True)
+    if folder.exists():
+        folder.rename(older)
+    unfinished.rename(folder)
+    shutil.rmtree(older, ignore_errors=True)
+    return replace(model, digest=digest_of(folder))
+
+
+def load(folder: Path) -> Model:
+    """Read a model folder.
+
+    Raises:
+        ModelFolderError: files are missing or broken, or the model was trained on features that the code no longer
+            defines in the same way.
+    """
+    try:
+        parts = json.loads((folder / PARTS).read_text("utf-8"))
+        card = Card(**json.loads((folder / CARD).read_text("utf-8")))
+        booster = lgb.Booster(model_file=str(folder / BOOSTER))
+        if parts["format"] != FORMAT:
+            raise ModelFolderError(f"{folder}: got format {parts['format']!r}, expected {FORMAT}")
+        features = _features(folder, parts)
+        calibration = Calibration(**parts["calibration"])
+        bands = {name: Band(**band) for name, band in parts["bands"].items()}
+    except (OSError, KeyError, TypeError, json.JSONDecodeError, lgb.basic.LightGBMError) as error:
+        raise ModelFolderError(f"{folder}: not a model folder ({error}); `xinpei train credit` writes one") from error
+    if booster.num_feature() != len(features):
+        raise ModelFolderError(f"{folder}: got a booster of {booster.num_feature()} features, expected {len(features)}")
+    return Model(booster, features, calibration, bands, card, digest_of(folder))
+
+
+def digest_of(folder: Path) -> str:
+    """Digest over the names and bytes of a model folder's files."""
+    total = hashlib.sha256()
+    for path in sorted(folder / name for name in (BOOSTER, PARTS, CARD)):
+        total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return "sha256:" + total.hexdigest()
+
+
+def _features(folder: Path, parts: Mapping[str, Any]) -> tuple[Feature, ...]:
+    missing = [name for name in parts["features"] if name not in FEATURES]
+    if missing:
+        raise ModelFolderError(f"{folder}: trained on feature {missing[0]!r}, which the code does not define; retrain")
+    features = tuple(FEATURES[name] for name in parts["features"])
+    if feature_digest(features) != parts["feature_digest"]:
+        raise ModelFolderError(f"{folder}: trained on other definitions of its features than the code has; retrain")
+    return features
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")

@@ -1,0 +1,1 @@
+"""How answers are given: the BentoML service, its edge, its store."""

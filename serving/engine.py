@@ -1,0 +1,240 @@
+"""From rows to an answer: one path for a request, a command and a city, so that all give the same score."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from decisions.answer_parts import catalogue_part, match_part, score_part
+from decisions.catalogue_files import Catalogue, load_catalogue
+from decisions.facts import Facts, Need
+from decisions.files import FileMistakesError
+from decisions.grades import standing
+from decisions.matching import match
+from decisions.policies import NotInForceError, Policy, policy_on
+from decisions.reasons import Explain, explain
+from decisions.text import Text
+from features.definition import Feature
+from features.profile import profiles
+from features.sets import INVOICE_FLOW
+from scoring.explained import Scored
+from scoring.folder import ModelFolderError, feature_digest, load
+from scoring.model import Model
+from serving.api_types import LoanRequest, MatchRequest, ScoreRequest
+from serving.evidence import Evidence, per_enterprise
+from serving.logs import log_failure
+from serving.problems import ProblemError, invalid_at, not_ready
+from sources.contracts import EARLIEST, TABLES
+from sources.records import Records
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Products:
+    """Which products to match: at most `top`, of these banks; None = all."""
+
+    top: int
+    bank_ids: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How an enterprise is to be judged.
+
+    Attributes:
+        as_of: the day stood on; only what could be known at its end counts.
+        policy: what is in force on the day whose rules apply.
+        rules_on: that day.
+        products: None = score only.
+    """
+
+    as_of: dt.date
+    rules_on: dt.date
+    policy: Policy
+    need: Need = field(default_factory=Need)
+    explain: Explain = "top"
+    products: Products | None = None
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A model and a catalogue.
+
+    Attributes:
+        feature_digest: of the definitions of the model's features.
+    """
+
+    model: Model
+    catalogue: Catalogue
+    feature_digest: str
+
+    @classmethod
+    def of(cls, model: Model, catalogue: Catalogue) -> "Engine":
+        return cls(model, catalogue, feature_digest(model.features))
+
+    def score(self, request: ScoreRequest, *, today: dt.date) -> Json:
+        """The answer to a request, without `decision_id`.
+
+        Raises:
+            ProblemError: 404 without records, 422 on a day that cannot be.
+        """
+        return self._answer_request(request, _terms(request, today), today)
+
+    def match(self, request: MatchRequest, *, bank_ids: frozenset[str] | None, today: dt.date) -> Json:
+        """The same with products of some banks; None = of all.
+
+        Raises:
+            ProblemError: 404 without records, 422 on a day that cannot be.
+        """
+        terms = _terms(request, today, products=Products(request.top, bank_ids))
+        return self._answer_request(request, terms, today)
+
+    def answer_all(self, records: Records, terms: Terms) -> Iterator[Json]:
+        """An answer for every enterprise in scope, by code. Its rows are validated; their rejects were told before."""
+        profile = profiles(records, self._features(), terms.as_of)
+        scored = self.model.score(profile)
+        each = zip(per_enterprise(records), profile.iter_rows(named=True), scored, strict=True)
+        for own, values, one in each:
+            yield self._answer(Evidence.of_records(own, as_of=terms.as_of), values, one, terms)
+
+    def products(self, *, on: dt.date, bank_id: str | None, category: str | None) -> Json:
+        """What is offered on a day."""
+        offered = self.catalogue.on(on)
+        if bank_id is not None:
+            offered = offered.of_banks({bank_id})
+        if category is not None:
+            offered = Catalogue(tuple(entry for entry in offered.entries if entry.product.category == category))
+        return {
+            "on": on.isoformat(),
+            "catalogue_version": offered.version,
+            "products": catalogue_part(offered),
+        }
+
+    def bank_of_product(self, product_id: str) -> str | None:
+        """The bank that offers or offered a product; None when there is no such product."""
+        try:
+            return self.catalogue.find(product_id).bank.id
+        except KeyError:
+            return None
+
+    def _features(self) -> tuple[Feature, ...]:
+        """The model's features, and those that facts about the enterprise are taken from."""
+        return tuple({one.name: one for one in (*self.model.features, *INVOICE_FLOW)}.values())
+
+    def _answer_request(self, request: ScoreRequest, terms: Terms, today: dt.date) -> Json:
+        if request.records is None:
+            message = f"nothing is stored of {request.enterprise_id} yet; expected its rows in `records`"
+            raise ProblemError("not_found", message)
+        if not request.records:
+            raise invalid_at("records", f"got no table, expected some of {', '.join(TABLES)}")
+        evidence = Evidence.of_request(request.enterprise_id, request.records, as_of=terms.as_of, today=today)
+        profile = profiles(evidence.known, self._features(), terms.as_of)
+        [scored] = self.model.score(profile)
+        return self._answer(evidence, profile.row(0, named=True), scored, terms)
+
+    def _answer(self, evidence: Evidence, profile: Mapping[str, Any], scored: Scored, terms: Terms) -> Json:
+        facts = Facts.of(profile, _registry(evidence.known), as_of=terms.as_of, need=terms.need)
+        stands = standing(scored.score, facts, terms.policy)
+        explanation = explain(
+            scored,
+            self.model.features,
+            self.model.bands,
+            policy=terms.policy,
+            as_of=terms.as_of,
+            detail=terms.explain,
+        )
+        answer = {
+            "enterprise_id": scored.enterprise_id,
+            "as_of": terms.as_of.isoformat(),
+            "rules_on": terms.rules_on.isoformat(),
+            **score_part(scored, stands, explanation),
+            "review": _review((*stands.review_why, *evidence.whys())),
+            "out_of_distribution": None,
+            "missing_blocks": evidence.missing_blocks,
+            "data": evidence.blocks(),
+            "rejects": evidence.reject_lines(),
+            "cut_off": dict(evidence.cut_off),
+            "model": {"name": self.model.card.name, "version": self.model.card.version, "digest": self.model.digest},
+            "feature_digest": self.feature_digest,
+            "policy_version": terms.policy.version,
+        }
+        return answer | self._matched(facts, scored, terms)
+
+    def _matched(self, facts: Facts, scored: Scored, terms: Terms) -> Json:
+        if terms.products is None:
+            return {}
+        matched = match(
+            facts,
+            scored,
+            catalogue=self.catalogue.on(terms.rules_on),
+            policy=terms.policy,
+            bank_ids=terms.products.bank_ids,
+        )
+        return match_part(matched, top=terms.products.top)
+
+
+def load_engine(model_dir: Path, *, illustrative: bool) -> Engine:
+    """Model and catalogue from disk.
+
+    Args:
+        model_dir: folder of the model.
+        illustrative: whether invented products of fictional banks belong to the catalogue.
+
+    Raises:
+        ProblemError: 503 with what is missing; the particulars go to the log.
+    """
+    try:
+        return Engine.of(load(model_dir), load_catalogue(illustrative=illustrative))
+    except ModelFolderError as error:
+        log_failure(error, request_id="start")
+        raise not_ready("no model could be loaded; expected a folder made by `xinpei train credit`") from error
+    except FileMistakesError as error:
+        log_failure(error, request_id="start")
+        raise not_ready("the product catalogue could not be read") from error
+
+
+def need_of(asked: LoanRequest | None) -> Need:
+    """What an enterprise asks for, as the decisions know it."""
+    if asked is None:
+        return Need()
+
+    def fixed(values: list[Any] | None) -> tuple[Any, ...] | None:
+        return None if values is None else tuple(values)
+
+    return Need(
+        amount_fen=asked.amount_fen,
+        term_months=asked.term_months,
+        purpose=asked.purpose,
+        urgency_days=asked.urgency_days,
+        collateral=fixed(asked.collateral),
+        ip_to_pledge=fixed(asked.ip_to_pledge),
+        orders_at_hand=fixed(asked.orders_at_hand),
+    )
+
+
+def _terms(request: ScoreRequest, today: dt.date, products: Products | None = None) -> Terms:
+    as_of = request.as_of or today
+    if not EARLIEST <= as_of <= today:
+        raise invalid_at("as_of", f"got {as_of}, expected a day from {EARLIEST} to today in Beijing, {today}")
+    rules_on = request.rules_on or as_of
+    try:
+        policy = policy_on(rules_on)
+    except NotInForceError as error:
+        message = f"{error}; give `rules_on` to judge an earlier day by later rules"
+        raise ProblemError("invalid_request", message) from error
+    return Terms(as_of, rules_on, policy, need_of(request.request), request.explain, products)
+
+
+def _registry(known: Records) -> Mapping[str, Any] | None:
+    """The newest known entry in the register."""
+    if known.registry is None or known.registry.is_empty():
+        return None
+    return known.registry.sort(pl.col("known_on")).row(-1, named=True)
+
+
+def _review(whys: tuple[Text, ...]) -> Json:
+    return {"required": bool(whys), "why": [why.as_dict() for why in whys]}

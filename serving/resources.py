@@ -1,0 +1,57 @@
+"""Decisions, outcomes and products: a FastAPI application beside the model calls."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query, Response
+from pydantic import ValidationError
+
+from serving.api_types import OutcomeRequest
+from serving.calls import CURRENT
+from serving.desk import Desk
+from serving.docs import documentation
+from serving.messages import problem_of_validation
+from serving.store import to_json
+
+JSON = "application/json"
+
+
+def make_app(desk: Callable[[], Desk]) -> FastAPI:
+    """The application; its own pages of documentation are off, because `/docs.json` is ours."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @app.get("/v1/products")
+    def products(
+        on: dt.date | None = None,
+        bank: Annotated[str | None, Query(max_length=64)] = None,
+        category: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> Response:
+        return _json(desk().products(on=on, bank_id=bank, category=category))
+
+    @app.get("/v1/decisions/{decision_id}")
+    def decision(decision_id: str) -> Response:
+        return _json(desk().decision(decision_id))
+
+    @app.post("/v1/outcomes")
+    def outcomes() -> Response:
+        return Response(desk().report(_outcome(CURRENT.get().body)), media_type=JSON)
+
+    @app.get("/docs.json")
+    def docs() -> Response:
+        return _json(documentation())
+
+    return app
+
+
+def _json(content: dict[str, Any]) -> Response:
+    return Response(to_json(content), media_type=JSON)
+
+
+def _outcome(body: bytes) -> OutcomeRequest:
+    """Read from the bytes, because strict types know dates in JSON but not in what FastAPI makes of it."""
+    try:
+        return OutcomeRequest.model_validate_json(body)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        raise problem_of_validation(faults, body=body, route=CURRENT.get().route) from error

@@ -1,0 +1,88 @@
+"""The BentoML service: model calls as its own APIs, everything else mounted beside them, the edge before both.
+
+Start it with `xinpei serve`; `bentoml serve serving.service:Xinpei` works too.
+"""
+
+from functools import cache
+from typing import Any
+
+import bentoml
+from starlette.responses import Response
+
+from serving import logs
+from serving.api_types import MatchRequest, ScoreRequest
+from serving.calls import CURRENT
+from serving.desk import Desk
+from serving.edge import Edge, Limits
+from serving.engine import load_engine
+from serving.keys import Caller
+from serving.problems import problem_of
+from serving.resources import JSON, make_app
+from serving.settings import Settings
+
+BENTOML_PATIENCE_SECONDS = 15
+"""BentoML's own time limit answers past the edge in another form, so it must never come first."""
+
+ONE_THREAD = [{"name": name, "value": "1"} for name in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS")]
+"""One enterprise is too little work to share: more threads make each answer slower, and workers scale better."""
+
+SETTINGS = Settings()
+
+
+@cache
+def desk() -> Desk:
+    """The desk of this worker, opened on the first call."""
+    return Desk(SETTINGS.database_url, lambda: load_engine(SETTINGS.model_dir, illustrative=SETTINGS.illustrative))
+
+
+def _caller_of(secret: str) -> Caller | None:
+    return desk().caller_of(secret)
+
+
+class Answers:
+    """Scores enterprises and ranks products for them."""
+
+    def __init__(self) -> None:
+        logs.set_up()
+
+    def __is_ready__(self) -> bool:
+        desk().check_ready()
+        return True
+
+    @bentoml.api(route="/v1/score")  # type: ignore[untyped-decorator]  # BentoML ships no types that mypy reads
+    def score(self, request: ScoreRequest, /) -> Any:
+        return _decided("score", request)
+
+    @bentoml.api(route="/v1/match")  # type: ignore[untyped-decorator]
+    def match(self, request: MatchRequest, /) -> Any:
+        return _decided("match", request)
+
+
+def _decided(kind: str, request: ScoreRequest) -> Response:
+    """The answer as bytes. Errors become responses here, because BentoML would hide what they say."""
+    try:
+        return Response(desk().decide(kind, request), media_type=JSON)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer in our form
+        request_id = CURRENT.get().request_id
+        problem = problem_of(error)
+        if problem.code == "internal_error":
+            logs.log_failure(error, request_id=request_id)
+        return Response(problem.body(request_id), problem.status, problem.headers, media_type=JSON)
+
+
+Xinpei = bentoml.service(
+    name="xinpei",
+    workers=SETTINGS.workers,
+    threads=1,
+    traffic={"timeout": SETTINGS.timeout_seconds + BENTOML_PATIENCE_SECONDS},
+    # Its metrics keep a series for every path that anybody ever asks for, before the edge has refused it.
+    metrics={"enabled": False},
+    logging={"access": {"enabled": False}},
+    envs=ONE_THREAD,
+)(Answers)
+Xinpei.add_asgi_middleware(
+    Edge,
+    caller_of=_caller_of,
+    limits=Limits(SETTINGS.max_body_bytes, SETTINGS.timeout_seconds, SETTINGS.max_in_flight),
+)
+Xinpei.mount_asgi_app(make_app(desk), path="/")

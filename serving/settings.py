@@ -1,0 +1,26 @@
+"""What may be set from outside: environment variables that start with `XINPEI_`."""
+
+from pathlib import Path
+
+from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEGABYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Settings of the service; relative paths count from the folder in which it is started."""
+
+    model_config = SettingsConfigDict(env_prefix="XINPEI_", frozen=True, protected_namespaces=())
+
+    database_url: str = Field("sqlite:///var/xinpei.db", description="SQLAlchemy URL of the store")
+    model_dir: Path = Field(Path("var/models/champion"), description="Folder of the credit model")
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(3000, ge=1, le=65535, description="Port to listen on")
+    workers: PositiveInt = Field(1, description="Processes that answer; each holds a model and uses one thread")
+    timeout_seconds: PositiveFloat = Field(30.0, description="Longest time from the first byte to the answer")
+    max_body_bytes: PositiveInt = Field(16 * MEGABYTE, description="Longest request body, after decompression")
+    max_in_flight: PositiveInt = Field(64, description="Requests that one worker holds at a time; more get 429")
+    illustrative: bool = Field(
+        default=False, description="Offer the invented products of fictional banks, in a demonstration"
+    )

@@ -1,0 +1,146 @@
+import datetime as dt
+import shutil
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from decisions.facts import Facts
+from decisions.files import FileMistakesError
+from decisions.grades import grade_of, standing
+from decisions.policies import POLICY_FOLDER, NotInForceError, Numbers, policy_files, policy_on
+from features.sets import INVOICE_FLOW
+
+
+@pytest.mark.parametrize(
+    ("score", "grade"),
+    [
+        (850, "A"),
+        (700, "A"),
+        (699, "B"),
+        (640, "B"),
+        (639, "C"),
+        (580, "C"),
+        (579, "D"),
+        (500, "D"),
+        (499, "E"),
+        (300, "E"),
+    ],
+)
+def test_a_grade_begins_at_its_threshold(policy, score, grade):
+    assert grade_of(score, policy.grades) == grade
+
+
+@pytest.mark.parametrize(
+    ("day", "rate"), [(dt.date(2024, 10, 20), 0.0335), (dt.date(2024, 10, 21), 0.031), (dt.date(2026, 11, 22), 0.03)]
+)
+def test_the_rate_of_the_day_is_used(day, rate):
+    assert policy_on(day).numbers.lpr_1y.value == rate
+
+
+def test_the_outside_rate_is_the_multiple_of_the_prime_rate(policy):
+    assert policy.numbers.outside_rate == pytest.approx(4 * 0.03)
+
+
+def test_the_version_is_the_newest_first_day_in_force():
+    assert policy_on(dt.date(2020, 3, 1)).version == "2020-02-20"
+    assert policy_on(dt.date(2026, 11, 22)).version == "2025-05-20"
+
+
+def test_a_day_before_any_policy_is_refused_with_the_first_day():
+    with pytest.raises(NotInForceError, match="rules_on: got 2019-08-19, expected 2019-08-20 or later"):
+        policy_on(dt.date(2019, 8, 19))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the packaged policy that a test may change."""
+    return Path(shutil.copytree(POLICY_FOLDER, tmp_path / "policy"))
+
+
+def changed(folder, name, old, new):
+    text = (folder / name).read_text("utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1), "utf-8")
+    return policy_files(folder)
+
+
+def test_an_added_version_counts_from_its_day_and_leaves_the_past_alone(folder):
+    version = '[[diversity_factor.versions]]\nfrom = 2027-01-01\nvalue = 0.5\nmark = "assumed"\nsource = "a test"\n\n'
+    files = changed(folder, "numbers.toml", "[[diversity_factor.versions]]", version + "[[diversity_factor.versions]]")
+    before, after = (policy_on(day, files) for day in (dt.date(2026, 12, 31), dt.date(2027, 1, 1)))
+    assert (before.numbers.diversity_factor.value, after.numbers.diversity_factor.value) == (0.9, 0.5)
+    assert (before.version, after.version) == ("2025-05-20", "2027-01-01")
+
+
+def test_a_stop_ends_with_its_last_day(folder):
+    files = changed(folder, "stops.toml", "from = 2019-08-20", "from = 2019-08-20\nuntil = 2026-12-31")
+    counts = [len(policy_on(day, files).stops) for day in (dt.date(2026, 12, 31), dt.date(2027, 1, 1))]
+    assert counts == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "line"),
+    [
+        ("numbers.toml", "[diversity_factor]", "[diversity]", "numbers.toml: diversity_factor.unit: missing"),
+        (
+            "numbers.toml",
+            "value = 0.9\n",
+            "value = '0.9'\n",
+            "diversity_factor.versions[1].value: got '0.9', expected a num",
+        ),
+        (
+            "numbers.toml",
+            'mark = "seen"',
+            'mark = "sure"',
+            "numbers.toml: lpr_1y.versions[12].mark: got 'sure', expected",
+        ),
+        ("grades.toml", "A = 700, B = 640", "B = 640, A = 700", "expected the best grade first and scores that fall"),
+        ("stops.toml", '"revoked"]', '"revokd"]', "stops.toml: REGISTRATION_REVOKED: registry_status: got 'revokd'"),
+        (
+            "reasons.toml",
+            "zh = ",
+            "cn = ",
+            "reasons.toml: SALES_LEVEL: text.cn: got an unknown field, expected some of zh, en",
+        ),
+    ],
+)
+def test_a_mistake_in_the_policy_gets_a_line(folder, name, old, new, line):
+    with pytest.raises(FileMistakesError) as raised:
+        changed(folder, name, old, new)
+    assert any(line in said for said in raised.value.lines), raised.value.lines
+
+
+def test_a_number_nobody_knows_is_a_mistake(folder):
+    version = 'from = 2020-01-01, value = 1, mark = "seen", source = "x"'
+    number = f'[luck]\nunit = "x"\nzh = "x"\nen = "x"\nversions = [{{ {version} }}]\n'
+    with pytest.raises(FileMistakesError, match="luck: got an unknown number, expected some of amount_"):
+        changed(folder, "numbers.toml", "[lpr_1y]", number + "[lpr_1y]")
+
+
+def test_every_number_states_unit_origin_and_first_day():
+    for name in (field.name for field in fields(Numbers)):
+        number = policy_files().numbers[name]
+        assert number.unit
+        assert all(version.source and version.mark for version in number.versions)
+        days = [version.from_day for version in number.versions]
+        assert days == sorted(set(days))
+
+
+def test_every_group_of_features_has_words(policy):
+    assert {feature.group for feature in INVOICE_FLOW} <= set(policy.groups)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("revoked", "REGISTRATION_REVOKED"), ("cancelled", "REGISTRATION_CANCELLED")]
+)
+def test_a_stop_forces_review_and_a_limit_of_nothing_beside_any_score(policy, status, code):
+    found = standing(850, Facts({"registry_status": status}), policy)
+    assert [stop.stop.code for stop in found.policy_stops] == [code]
+    assert (found.grade, found.suggested_limit_fen, len(found.review_why)) == ("A", 0, 1)
+
+
+@pytest.mark.parametrize("values", [{"registry_status": "active"}, {"registry_status": "suspended"}, {}])
+def test_neither_lawful_suspension_nor_an_unknown_status_is_a_stop(policy, values):
+    found = standing(600, Facts(values), policy)
+    assert (found.policy_stops, found.suggested_limit_fen, found.review_why) == ((), None, ())

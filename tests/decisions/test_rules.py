@@ -1,0 +1,124 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from decisions.eligibility import district_verdict, rule_verdict, verdicts
+from decisions.facts import Facts
+from decisions.rules import Rule
+
+ORDER = {"fail": 0, "unknown": 1, "pass": 2}
+NUMBERS = st.one_of(st.none(), st.integers(-1000, 1000), st.floats(-1000, 1000))
+
+
+@given(bound=st.integers(-500, 500), worse=NUMBERS, better=NUMBERS, breach=st.sampled_from(["fail", "ask"]))
+def test_a_better_fact_never_lowers_a_one_sided_verdict(bound, worse, better, breach):
+    if worse is not None and better is not None:
+        worse, better = min(worse, better), max(worse, better)
+        low, high = (
+            Rule(fact="firm_age_months", at_least=bound, on_breach=breach),
+            Rule(fact="lenders", at_most=bound, on_breach=breach),
+        )
+        assert ORDER[rule_verdict(low, better).verdict] >= ORDER[rule_verdict(low, worse).verdict]
+        assert ORDER[rule_verdict(high, worse).verdict] >= ORDER[rule_verdict(high, better).verdict]
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "verdict"),
+    [
+        ({"fact": "firm_age_months", "at_least": 24}, 24, "pass"),
+        ({"fact": "firm_age_months", "at_least": 24}, 23, "fail"),
+        ({"fact": "lenders", "at_most": 3}, 4, "fail"),
+        ({"fact": "legal_rep_age", "between": (18, 65)}, 65, "pass"),
+        ({"fact": "legal_rep_age", "between": (18, 65)}, 66, "fail"),
+        ({"fact": "tax_grade", "one_of": ("A", "B")}, "C", "fail"),
+        ({"fact": "industry_section", "none_of": ("J", "K")}, "C", "pass"),
+        ({"fact": "titles", "one_of": ("srdi", "hnte")}, ("innovative", "hnte"), "pass"),
+        ({"fact": "titles", "one_of": ("srdi",)}, (), "fail"),
+        ({"fact": "firm_age_months", "at_least": 24}, None, "unknown"),
+        ({"fact": "longest_gap_days_12m", "at_most": 45, "on_breach": "ask"}, 60, "unknown"),
+        ({"fact": "debt_to_assets", "at_most": 0.3}, 0.3, "pass"),
+    ],
+)
+def test_a_rule_answers_pass_fail_or_unknown(test, value, verdict):
+    assert rule_verdict(Rule(**test), value).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("test", "threshold", "zh"),
+    [
+        ({"fact": "firm_age_months", "at_least": 24}, ">= 24", ">= 24个月"),
+        ({"fact": "legal_rep_age", "between": (18, 65)}, "18-65", "18岁-65岁"),
+        ({"fact": "tax_grade", "one_of": ("A", "B", "M")}, "A, B, M", "A, B, M"),
+        ({"fact": "industry_section", "none_of": ("J", "K")}, "not J, K", "not J, K"),
+        ({"fact": "sales_12m_fen", "at_least": 2_000_000_00}, ">= 200000000", ">= 200万元"),
+        ({"fact": "tax_arrears_fen", "at_most": 0}, "<= 0", "<= 0元"),
+        ({"fact": "sales_growth_6m_yoy", "between": (-0.5, 20)}, "-0.5 to 20", "-50% to 2,000%"),
+    ],
+)
+def test_a_threshold_is_written_in_signs_and_for_people(test, threshold, zh):
+    assert (Rule(**test).threshold, Rule(**test).bound.zh) == (threshold, zh)
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "nearest"),
+    [
+        ({"fact": "tax_grade", "one_of": ("A", "B", "M")}, "C", "B"),
+        ({"fact": "tax_grade", "one_of": ("A",)}, "M", "A"),
+        ({"fact": "firm_age_months", "at_least": 24}, 6, ">= 24"),
+        ({"fact": "legal_rep_age", "between": (18, 65)}, 70, "<= 65"),
+        ({"fact": "legal_rep_age", "between": (18, 65)}, 17, ">= 18"),
+    ],
+)
+def test_a_failed_rule_names_the_nearest_value_that_passes(test, value, nearest):
+    assert rule_verdict(Rule(**test), value).nearest == nearest
+
+
+def test_an_unknown_fact_names_the_paper_that_settles_it():
+    verdict = rule_verdict(Rule(fact="legal_rep_age", between=(18, 65)), None)
+    assert verdict.need is not None
+    assert verdict.need.en == "legal representative's identity document"
+
+
+def test_a_known_fact_needs_no_paper():
+    assert rule_verdict(Rule(fact="firm_age_months", at_least=24), 30).need is None
+
+
+@pytest.mark.parametrize(("name", "actionable"), [("firm_age_months", False), ("lenders", True)])
+def test_age_cannot_be_acted_on_and_lenders_can(name, actionable):
+    assert rule_verdict(Rule(fact=name, at_least=24), 6).actionable is actionable
+
+
+def test_a_verdict_reads_as_a_sentence():
+    text = rule_verdict(Rule(fact="sales_12m_fen", at_least=2_000_000_00), 850_000_00).text
+    assert text.zh == "近12个月开票销售额：85万元，要求 >= 200万元，不符合"
+    assert text.en == "Invoiced sales of 12 months: CNY 850,000, required >= CNY 2,000,000: not met"
+
+
+@pytest.mark.parametrize(
+    ("areas", "district", "verdict"),
+    [
+        (("CN",), None, "pass"),
+        (("BJ",), "110108", "pass"),
+        (("BJ",), "310115", "fail"),
+        (("BJ",), None, "unknown"),
+        (("110106",), "110106", "pass"),
+        (("110106",), "110108", "fail"),
+        (("110106",), "110000", "unknown"),
+        (("440300",), "440305", "pass"),
+        (("440300",), "440100", "fail"),
+        (("310000",), "310115", "pass"),
+        (("110106", "310000"), "310115", "pass"),
+    ],
+)
+def test_a_place_lies_in_an_area_or_not_or_cannot_be_told(areas, district, verdict):
+    assert district_verdict(areas, district).verdict == verdict
+
+
+def test_another_district_is_never_something_to_act_on():
+    assert district_verdict(("BJ",), "310115").actionable is False
+
+
+def test_nothing_known_refuses_nothing(everything):
+    nothing = Facts({})
+    for entry in everything.entries:
+        assert "fail" not in {found.verdict for found in verdicts(entry.product, nothing)}, entry.product.id

@@ -1,0 +1,103 @@
+import datetime as dt
+from itertools import permutations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from sources.contracts import REGISTRY, TABLES, VAT_INVOICES
+from sources.validation import UnusableTableError, validate
+from samples import TODAY, invoice, invoice_frame
+
+
+def rejected_rules(rows):
+    checked = validate(VAT_INVOICES, pl.DataFrame(rows, infer_schema_length=None), today=TODAY)
+    return dict(zip(checked.rejects["row"], checked.rejects["rule"], strict=True))
+
+
+@given(st.lists(invoice(), max_size=30))
+def test_accepted_and_rejected_rows_add_up(rows):
+    checked = validate(VAT_INVOICES, invoice_frame(rows), today=TODAY)
+    assert checked.given == len(rows)
+    assert checked.rejects["row"].is_unique().all()
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"net_fen": "1e3"}, "net_fen:type"),
+        ({"issued_on": "2026-02-30"}, "issued_on:type"),
+        ({"direction": "sideways"}, "direction:type"),
+        ({"issued_on": "2027-01-01", "known_on": "2027-01-01"}, "after_today"),
+        ({"enterprise_id": "Y1110108XP000001X6"}, "enterprise_id:check_digit"),
+        ({"vat_fen": "-1300"}, "net_and_vat_sign"),
+        ({"vat_fen": "9000"}, "vat_within_rates"),
+        ({"voided_on": "2026-01-09"}, "voided_not_before_issued"),
+        ({"known_on": "2026-01-09"}, "known_not_before_issued"),
+        ({"net_fen": str(10**14), "vat_fen": "0"}, "net_fen:max"),
+        ({"counterparty": ""}, "counterparty:min_length"),
+        ({"number": "1" * 21}, "number:max_length"),
+    ],
+)
+def test_each_broken_rule_is_named_and_the_good_row_beside_it_is_kept(simple_invoice, change, rule):
+    good = {name: None if value is None else str(value) for name, value in simple_invoice.items()}
+    rows = [good, {**good, "number": "2", **change}]
+    checked = validate(VAT_INVOICES, pl.DataFrame(rows, infer_schema_length=None), today=TODAY)
+    assert checked.rejects["rule"].to_list() == [rule]
+    assert checked.rejects["row"].to_list() == [1]
+    assert checked.rows["number"].to_list() == ["1"]
+
+
+def test_a_reject_carries_the_value_at_fault(simple_invoice):
+    checked = validate(VAT_INVOICES, invoice_frame([{**simple_invoice, "vat_fen": -1_300}]), today=TODAY)
+    assert checked.rejects.row(0) == ("vat_invoices", 0, "net_and_vat_sign", "net_fen 10000, vat_fen -1300")
+
+
+def test_exact_copies_are_rejected_once_each(simple_invoice):
+    assert rejected_rules([simple_invoice] * 3) == {1: "duplicate", 2: "duplicate"}
+
+
+def test_of_two_versions_of_an_invoice_the_voided_one_is_kept_in_any_order(simple_invoice):
+    versions = [simple_invoice, {**simple_invoice, "voided_on": dt.date(2026, 1, 20)}]
+    for order in permutations(versions):
+        checked = validate(VAT_INVOICES, invoice_frame(list(order)), today=TODAY)
+        assert checked.rows["voided_on"].to_list() == [dt.date(2026, 1, 20)]
+        assert checked.rejects["rule"].to_list() == ["duplicate_key"]
+
+
+def test_known_on_defaults_to_the_day_of_issue(simple_invoice):
+    rows = invoice_frame([simple_invoice]).drop("known_on")
+    assert validate(VAT_INVOICES, rows, today=TODAY).rows["known_on"].to_list() == [simple_invoice["issued_on"]]
+
+
+def test_an_unknown_column_is_refused_with_a_suggestion(simple_invoice):
+    with pytest.raises(UnusableTableError, match="unknown column 'net_fenn'; did you mean 'net_fen'"):
+        validate(VAT_INVOICES, pl.DataFrame([{**simple_invoice, "net_fenn": 1}]), today=TODAY)
+
+
+def test_a_missing_required_column_is_named(simple_invoice):
+    with pytest.raises(UnusableTableError, match="column 'net_fen' is missing"):
+        validate(VAT_INVOICES, invoice_frame([simple_invoice]).drop("net_fen"), today=TODAY)
+
+
+def test_whole_floats_are_amounts_and_broken_ones_are_not(simple_invoice):
+    rows = [{**simple_invoice, "net_fen": 10_000.0}, {**simple_invoice, "number": "2", "net_fen": 10_000.5}]
+    assert rejected_rules(rows) == {1: "net_fen:type"}
+
+
+def test_text_and_typed_columns_give_the_same_rows(simple_invoice):
+    typed = invoice_frame([simple_invoice])
+    text = typed.with_columns(pl.all().cast(pl.String))
+    assert_frame_equal(*(validate(VAT_INVOICES, frame, today=TODAY).rows for frame in (typed, text)))
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=str)
+def test_an_empty_table_is_valid(table):
+    assert validate(table, table.empty(), today=TODAY).given == 0
+
+
+def test_a_registry_row_needs_only_its_code_and_a_day():
+    rows = pl.DataFrame({"enterprise_id": ["Y1110108XP000001X5"], "known_on": [dt.date(2020, 1, 1)]})
+    assert validate(REGISTRY, rows, today=TODAY).rows.height == 1

@@ -1,0 +1,1 @@
+"""How models are made: cohorts, folds, fit, calibrate, evaluate, log, register."""

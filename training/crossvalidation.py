@@ -1,0 +1,113 @@
+"""Nested cross-validation: settings are chosen inside each training part, so the outer folds judge the whole recipe."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import lightgbm as lgb
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.metrics import log_loss
+from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
+
+from features.definition import Feature
+from scoring.model import Matrix
+from training import baselines
+from training.bag import Settings, fit_bag, fit_members
+from training.calibrate import platt, probability
+from training.cohort import Cohort
+
+FOLDS = 5
+GROWTHS = tuple(Settings(num_leaves=leaves, rounds=600, feature_fraction=0.5) for leaves in (2, 3))
+ROUNDS = (150, 300, 600)
+CANDIDATES = tuple(replace(growth, rounds=rounds) for growth in GROWTHS for rounds in ROUNDS)
+"""Settings to choose from: trees of one or two questions, three lengths."""
+
+Rows = NDArray[np.int64]
+Task = tuple[int, Rows, Rows]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The settings with the lowest inner log loss, and the out-of-fold margins they gave."""
+
+    settings: Settings
+    out_of_fold: NDArray[np.float64]
+    log_loss: float
+
+
+@dataclass(frozen=True)
+class FoldAnswers:
+    """What each recipe said of the rows of one outer fold: probability of default, in the sample's mix."""
+
+    repeat: int
+    test: Rows
+    settings: Settings
+    probabilities: dict[str, NDArray[np.float64]]
+
+
+OURS, LOGISTIC, DEFAULT_LIGHTGBM = "xinpei", "logistic_regression", "default_lightgbm"
+
+
+def choose(matrix: Matrix, defaulted: Rows, features: tuple[Feature, ...], *, seed: int) -> Chosen:
+    """Choose among CANDIDATES by the log loss of Platt-scaled out-of-fold margins; at a tie the smaller model."""
+    margins = {settings: np.empty(len(defaulted)) for settings in CANDIDATES}
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(matrix, defaulted)
+    for number, (train, test) in enumerate(folds):
+        for growth in GROWTHS:
+            members = fit_members(matrix[train], defaulted[train], features, growth, seed=seed + number)
+            for rounds in ROUNDS:
+                answers = [
+                    m.predict(matrix[test], raw_score=True, num_iteration=rounds, num_threads=1) for m in members
+                ]
+                margins[replace(growth, rounds=rounds)][test] = np.sum(answers, axis=0)
+
+    def loss(settings: Settings) -> float:
+        out_of_fold = margins[settings]
+        return float(log_loss(defaulted, probability(out_of_fold, *platt(out_of_fold, defaulted))))
+
+    best = min(CANDIDATES, key=loss)
+    return Chosen(best, margins[best], loss(best))
+
+
+def _sum_of_margins(members: Sequence[lgb.Booster], matrix: Matrix, rounds: int) -> NDArray[np.float64]:
+    answers = [member.predict(matrix, raw_score=True, num_iteration=rounds, num_threads=1) for member in members]
+    return np.asarray(np.sum(answers, axis=0))
+
+
+def outer_tasks(cohort: Cohort, *, repeats: int, seed: int) -> list[Task]:
+    """(repeat, training rows, test rows) of every outer fold, 5 a repeat, defaults in equal shares."""
+    split = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=repeats, random_state=seed)
+    return [
+        (number // FOLDS, train, test)
+        for number, (train, test) in enumerate(split.split(cohort.matrix, cohort.defaulted))
+    ]
+
+
+def judge(cohort: Cohort, *, repeats: int, seed: int, with_peers: bool = True) -> Iterator[FoldAnswers]:
+    """Answers of our recipe and of its peers on every outer fold, in order, as they are done; uses all cores."""
+    tasks = outer_tasks(cohort, repeats=repeats, seed=seed)
+    sample = (cohort.matrix, cohort.defaulted, cohort.features)
+    work = (delayed(_judge_fold)(*sample, task, with_peers=with_peers) for task in tasks)
+    yield from Parallel(n_jobs=-1, return_as="generator")(work)
+
+
+def _judge_fold(
+    matrix: Matrix, defaulted: Rows, features: tuple[Feature, ...], task: Task, *, with_peers: bool
+) -> FoldAnswers:
+    repeat, train, test = task
+    seed = repeat * 1000 + int(test[0])
+    chosen = choose(matrix[train], defaulted[train], features, seed=seed)
+    booster = fit_bag(matrix[train], defaulted[train], features, chosen.settings, seed=seed)
+    margins = np.asarray(booster.predict(matrix[test], raw_score=True, num_threads=1))
+    answers = {OURS: probability(margins, *platt(chosen.out_of_fold, defaulted[train]))}
+    if with_peers:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # LightGBM's scikit-learn wrapper warns on arrays without column names
+            logistic = baselines.logistic_regression(seed=seed)
+            answers[LOGISTIC] = baselines.answers_of(logistic, matrix, defaulted, train, test)
+            answers[DEFAULT_LIGHTGBM] = baselines.answers_of(
+                baselines.default_lightgbm(), matrix, defaulted, train, test
+            )
+    return FoldAnswers(repeat, test, chosen.settings, answers)

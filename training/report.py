@@ -1,0 +1,76 @@
+"""What cross-validation found, in numbers that can be logged and shown."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.cohort import Cohort
+from training.crossvalidation import FOLDS, FoldAnswers
+from training.metrics import Estimate, auc, mean_of_folds, pooled
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One recipe on the outer folds.
+
+    Attributes:
+        fold_aucs: AUC of every outer fold, in order.
+        repeats: out-of-fold probabilities of default, one array a repeat.
+        auc_of_folds: mean of `fold_aucs` with the corrected resampled t interval.
+        pooled: each metric over the pooled answers of a repeat, averaged over repeats, with a bootstrap interval.
+    """
+
+    fold_aucs: tuple[float, ...]
+    repeats: tuple[Floats, ...]
+    auc_of_folds: Estimate
+    pooled: dict[str, Estimate]
+
+    @property
+    def spread_of_folds(self) -> float:
+        """Standard deviation of the folds' AUCs."""
+        return float(np.std(self.fold_aucs))
+
+    def auc_of_repeats(self, defaulted: NDArray[np.int64]) -> tuple[float, ...]:
+        """Pooled AUC of each repeat."""
+        return tuple(auc(defaulted, probability) for probability in self.repeats)
+
+    def numbers(self, prefix: str) -> dict[str, float]:
+        """Flat names and values for a tracker."""
+        flat = {"auc_folds": self.auc_of_folds, **{f"{name}_pooled": e for name, e in self.pooled.items()}}
+        return {
+            f"{prefix}_{name}{suffix}": value
+            for name, estimate in flat.items()
+            for suffix, value in (("", estimate.value), ("_low", estimate.low), ("_high", estimate.high))
+            if np.isfinite(value)
+        }
+
+
+def judged_by_recipe(cohort: Cohort, answers: Sequence[FoldAnswers], *, seed: int) -> dict[str, Judged]:
+    """Every recipe that was run, judged on the same outer folds."""
+    return {name: _judged(cohort, answers, name, seed) for name in answers[0].probabilities}
+
+
+def _judged(cohort: Cohort, answers: Sequence[FoldAnswers], name: str, seed: int) -> Judged:
+    repeats = tuple(np.empty(len(cohort.defaulted)) for _ in range(1 + max(fold.repeat for fold in answers)))
+    for fold in answers:
+        repeats[fold.repeat][fold.test] = fold.probabilities[name]
+    aucs = tuple(auc(cohort.defaulted[fold.test], fold.probabilities[name]) for fold in answers)
+    mean = mean_of_folds(aucs, folds=FOLDS)
+    bounded = Estimate(mean.value, max(mean.low, 0.0), min(mean.high, 1.0))
+    return Judged(aucs, repeats, bounded, pooled(cohort.defaulted, repeats, seed=seed))
+
+
+def difference(ours: Judged, theirs: Judged) -> Estimate:
+    """Mean difference of the AUCs on the same outer folds."""
+    return mean_of_folds([a - b for a, b in zip(ours.fold_aucs, theirs.fold_aucs, strict=True)], folds=FOLDS)
+
+
+def chosen_settings(answers: Sequence[FoldAnswers]) -> dict[str, int]:
+    """How often the inner folds chose each candidate."""
+    counts = Counter(f"{a.settings.num_leaves} leaves x {a.settings.rounds} rounds" for a in answers)
+    return dict(counts.most_common())
