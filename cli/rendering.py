@@ -1,69 +1,62 @@
 """Answers as people read them in a terminal, and as rows of a table."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
 
 from sources.records import Records
 
 FEN_PER_WAN = 1_000_000
+NOT_ELIGIBLE_SHOWN = 3
 PRODUCT_COLUMNS = ("rank", "product_id", "status", "expected_value_fen", "limit_fen")
 
 
 def show_answer(answer: dict[str, Any], console: Console) -> None:
     """Print the score, its reasons, the products and why others were refused."""
+
+    def say(line: str, style: str | None = None) -> None:
+        console.print(line, style=style, highlight=False, soft_wrap=True)
+
     model = answer["model"]
-    console.print(f"\n[bold]{answer['enterprise_id']}[/bold]  as of {answer['as_of']}, rules on {answer['rules_on']}")
-    console.print(f"score 信用分 [bold]{answer['score']}[/bold]   grade 等级 [bold]{answer['grade']}[/bold]")
-    console.print(
-        f"model {model['name']} version {model['version']}, decision {answer.get('decision_id', '—')}", style="dim"
-    )
+    say(f"\n{answer['enterprise_id']}  as of {answer['as_of']}, rules on {answer['rules_on']}", "bold")
+    say(f"score 信用分 {answer['score']}   grade 等级 {answer['grade']}", "bold")
+    say(f"model {model['name']} version {model['version']}, decision {answer.get('decision_id', '—')}", "dim")
     for stop in answer["policy_stops"]:
-        console.print(f"STOP 政策限制: {stop['text']['zh']}  {stop['text']['en']}", style="bold")
-    _show_reasons(answer, console)
-    if "products" in answer:
-        _show_products(answer, console)
+        say(f"STOP 政策限制: {stop['text']['zh']}  {stop['text']['en']}", "bold")
+    for line in (*_reasons(answer), *_products(answer)):
+        say(line)
     if answer["rejects"]:
-        console.print(f"{len(answer['rejects'])} rows left out, first: {answer['rejects'][0]}")
+        say(f"{len(answer['rejects'])} rows left out 剔除行, first: {answer['rejects'][0]}")
 
 
-def _show_reasons(answer: dict[str, Any], console: Console) -> None:
-    console.print(f"\nreasons 原因  (base 基准 {answer['base_points']:.1f})")
+def _reasons(answer: dict[str, Any]) -> Iterator[str]:
+    yield f"\n{answer['base_points']:8.1f}  base 基准分"
     for reason in answer["reasons"]:
-        console.print(
-            f"  {reason['points']:+7.1f}  {reason['text']['zh']}\n           {reason['text']['en']}", highlight=False
-        )
-    console.print(f"  {answer['other_points']:+7.1f}  其他 other")
-    console.print(f"  [bold]{answer['unclipped_score']:7.1f}[/bold]")
+        yield f"{reason['points']:+8.1f}  {reason['text']['zh']}"
+        yield f"{'':8}  {reason['text']['en']}"
+    yield f"{answer['other_points']:+8.1f}  other 其他"
+    yield f"{answer['unclipped_score']:8.1f}  = score 信用分"
 
 
-def _show_products(answer: dict[str, Any], console: Console) -> None:
-    table = Table(
-        title=f"\nproducts 产品 ({len(answer['products'])} of {answer['considered']} considered)", show_lines=True
-    )
-    for heading in ("", "bank 银行", "product 产品", "limit 额度", "all-in 综合成本", "needs 待补材料"):
-        table.add_column(heading)
+def _products(answer: dict[str, Any]) -> Iterator[str]:
+    if "products" not in answer:
+        return
+    yield f"\nproducts 产品: {len(answer['products'])} shown of {answer['considered']} considered"
     for product in answer["products"]:
         rate, limit = product["all_in_rate"], product["limit_fen"]
-        table.add_row(
-            str(product["rank"]),
-            product["bank"]["name"]["zh"],
-            f"{product['name']['zh']}\n{product['name']['en']} ({product['status']})",
-            f"{limit / FEN_PER_WAN:,.0f} 万元" if limit is not None else "未知 unknown",
-            f"{rate['after']:.2%}" if rate else "未知 unknown",
-            "\n".join(product["needs"][:3]) or "—",
-        )
-    console.print(table)
-    if answer["products"] and answer["products"][0]["why_above_next"]:
-        why = answer["products"][0]["why_above_next"]
-        console.print(f"why 1 above 2 为何第1优于第2: {why['zh']}\n{why['en']}", highlight=False)
-    for refused in answer["not_eligible"][:3]:
-        failed = "; ".join(
-            f"{rule['rule']} {rule['value']}, expected {rule['threshold']}" for rule in refused["failed"]
-        )
-        console.print(f"not eligible 不符合: {refused['product_id']}: {failed}", highlight=False)
+        amount = f"limit 额度 {limit / FEN_PER_WAN:,.0f} 万元" if limit is not None else "limit 额度 open 待定"
+        cost = f"all-in 综合成本 {rate['after']:.2%}" if rate else "rate 利率 not stated 未公布"
+        name = f"{product['bank']['name']['zh']} {product['name']['zh']} {product['name']['en']}"
+        yield f"{product['rank']:3}. {name} ({product['status']})   {amount}   {cost}"
+        for need in product["needs"]:
+            yield f"       needs 待补: {need}"
+    if answer["products"] and (why := answer["products"][0]["why_above_next"]):
+        yield f"\nwhy 1 above 2 为何1优于2: {why['zh']}\n{why['en']}"
+    for refused in answer["not_eligible"][:NOT_ELIGIBLE_SHOWN]:
+        failed = "; ".join(f"{r['rule']} {r['value']}, expected {r['threshold']}" for r in refused["failed"])
+        yield f"not eligible 不符合: {refused['product_id']}: {failed}"
 
 
 def answers_frame(answers: list[dict[str, Any]], records: Records) -> pl.DataFrame:

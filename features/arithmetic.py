@@ -18,11 +18,6 @@ def before(months: int) -> pl.Expr:
     return pl.col("months_ago").is_between(months, 2 * months - 1)
 
 
-def year_before(months: int) -> pl.Expr:
-    """Rows of the same calendar months one year earlier."""
-    return pl.col("months_ago").is_between(YEAR, YEAR + months - 1)
-
-
 def total(column: str, rows: pl.Expr | None = None) -> pl.Expr:
     """Sum of a whole-number column, over some rows only where these are given."""
     values = pl.col(column) if rows is None else pl.col(column).filter(rows)
@@ -34,9 +29,17 @@ def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole > 0).then(part / whole)
 
 
-def growth(now: pl.Expr, then: pl.Expr) -> pl.Expr:
-    """Now / then - 1; null where there was nothing then."""
-    return ratio(now - then, then)
+def growth(now: pl.Expr, then: pl.Expr, *, observed: pl.Expr) -> pl.Expr:
+    """Change from then to now over then; null where there was nothing then, or the earlier window was not seen in full.
+
+    Without the last condition a firm seen for 14 months would seem to have grown sixfold.
+    """
+    return pl.when(observed).then(ratio(now - then, then))
+
+
+def months_reach(months: int) -> pl.Expr:
+    """Whether the monthly panel of an enterprise reaches back so far."""
+    return pl.len() >= months
 
 
 def spread(values: pl.Expr) -> pl.Expr:

@@ -46,7 +46,7 @@ class Feature:
         return {"rises": 1, "falls": -1, "either": 0}[self.risk]
 
 
-PANEL_BLOCKS: Mapping[str, str] = {"invoices": "invoice", "months": "invoice", "partners": "invoice"}
+PANEL_BLOCKS: Mapping[str, str] = dict.fromkeys(("invoices", "months", "periods", "partners"), "invoice")
 
 
 def feature(

@@ -5,23 +5,33 @@ Amounts stay whole fen, so that sums do not depend on the order of rows. Windows
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 import polars as pl
 
+from features.arithmetic import PAIRS_IN_A_YEAR
 from sources.records import Records
 
 LONGEST_HISTORY = 36
 """Months that the monthly panel reaches back."""
 
+LAST_VOIDABLE_DAY = dt.date(2024, 11, 30)
+"""Since 1 December 2024 invoices are digital nationwide; these cannot be voided, only reversed by a red letter."""
+
+DIGITAL_NUMBER_LENGTH = 20
+
 
 def invoices(known: Records, as_of: dt.date) -> pl.DataFrame | None:
-    """One row an invoice: `issued` (a sale) or not, `void`, `red`, `months_ago`, `days_ago`, amounts, counterparty."""
+    """One row an invoice: `issued` (a sale) or not, `void`, `red`, `voidable`, `months_ago`, `days_ago`, amounts.
+
+    `year_start_ago` and `month_end_ago` are the days since the first day of the last twelve complete months and since
+    the day after them, the same on every row.
+    """
     if known.vat_invoices is None:
         return None
     on = pl.col("issued_on")
     month = on.dt.year() * 12 + on.dt.month()
+    month_start = as_of.replace(day=1)
+    digital = pl.col("number").str.len_chars() == DIGITAL_NUMBER_LENGTH
     return known.vat_invoices.select(
         "enterprise_id",
         "counterparty",
@@ -31,42 +41,51 @@ def invoices(known: Records, as_of: dt.date) -> pl.DataFrame | None:
         issued=pl.col("direction") == "issued",
         void=pl.col("voided_on").is_not_null(),
         red=pl.col("net_fen") < 0,
+        voidable=(on <= LAST_VOIDABLE_DAY) & ~digital,
         months_ago=(as_of.year * 12 + as_of.month - 1 - month).cast(pl.Int32),
         days_ago=(pl.lit(as_of) - on).dt.total_days().cast(pl.Int32),
+        year_start_ago=(as_of - month_start.replace(year=month_start.year - 1)).days,
+        month_end_ago=(as_of - month_start).days,
     )
 
 
 def months(rows: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
-    """One row an enterprise and complete month, without holes, from its first invoice (at most 36 months) to `as_of`.
+    """One row an enterprise and complete month, without holes, from its first invoice ever, at most 36, to `as_of`.
 
-    `sales` and `purchases` are net of VAT and of red letters, without voided invoices; counts are named `…_n`; `month`
-    is 1 to 12; `pair_ago` counts complete calendar two-month periods back (January goes with February, so that the
-    moving Spring Festival stays inside one); it is -1 for a month whose period is not over.
+    `sales` and `purchases` are net of VAT and of red letters, without voided invoices; counts are named `…_n`; voids
+    are counted among voidable invoices only; `month` is 1 to 12; `pair_ago` counts complete calendar two-month periods
+    back (January goes with February, so that the moving Spring Festival stays inside one); it is -1 for a month whose
+    period is not over.
     """
-    complete = rows.filter(pl.col("months_ago").is_between(0, LONGEST_HISTORY - 1))
+    complete = rows.filter(pl.col("months_ago") >= 0).with_columns(
+        months_ago=pl.col("months_ago").clip(upper_bound=LONGEST_HISTORY)
+    )
     issued, void, red, net, vat = (pl.col(name) for name in ("issued", "void", "red", "net_fen", "vat_fen"))
+    voidable = pl.col("voidable")
     observed = complete.group_by("enterprise_id", "months_ago").agg(
         sales=net.filter(issued & ~void).sum(),
         purchases=net.filter(~issued & ~void).sum(),
         output_vat=vat.filter(issued & ~void).sum(),
         input_vat=vat.filter(~issued & ~void).sum(),
-        issued_n=issued.sum(),
-        received_n=(~issued).sum(),
-        issued_valid_n=(issued & ~void).sum(),
-        received_valid_n=(~issued & ~void).sum(),
-        issued_void_n=(issued & void).sum(),
-        received_void_n=(~issued & void).sum(),
+        issued_blue_n=(issued & ~void & ~red).sum(),
         issued_red_n=(issued & ~void & red).sum(),
+        received_blue_n=(~issued & ~void & ~red).sum(),
+        issued_voidable_n=(issued & voidable).sum(),
+        issued_void_n=(issued & voidable & void).sum(),
+        received_voidable_n=(~issued & voidable).sum(),
+        received_void_n=(~issued & voidable & void).sum(),
+        issued_voidable_blue=net.filter(issued & voidable & ~void & ~red).sum(),
         issued_blue=net.filter(issued & ~void & ~red).sum(),
         issued_red=-net.filter(issued & ~void & red).sum(),
-        issued_void=net.filter(issued & void).abs().sum(),
+        issued_void=net.filter(issued & voidable & void).abs().sum(),
         received_blue=net.filter(~issued & ~void & ~red).sum(),
         received_red=-net.filter(~issued & ~void & red).sum(),
     )
     grid = (
         observed.group_by("enterprise_id")
-        .agg(months_ago=pl.int_ranges(0, pl.col("months_ago").max() + 1, dtype=pl.Int32))
+        .agg(months_ago=pl.int_ranges(0, pl.min_horizontal(pl.col("months_ago").max() + 1, LONGEST_HISTORY)))
         .explode("months_ago")
+        .with_columns(pl.col("months_ago").cast(pl.Int32))
     )
     last_complete = as_of.year * 12 + as_of.month - 2
     month = (last_complete - pl.col("months_ago")) % 12 + 1
@@ -78,16 +97,19 @@ def months(rows: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     )
 
 
-def partners(rows: pl.DataFrame, _as_of: dt.date) -> pl.DataFrame:
+def partners(rows: pl.DataFrame) -> pl.DataFrame:
     """One row an enterprise and counterparty: sales to it and purchases from it, last 12 months and the 12 before.
 
     Amounts are floored at zero: a counterparty to whom more was credited than sold is not a negative share.
-    `first_sale_ago` and `first_purchase_ago` are the months since the first valid invoice with it.
+    `first_sale_ago` and `first_purchase_ago` are the months since the first valid invoice with it; `observed` the
+    months since the enterprise's first invoice with anybody, the same on every row of the enterprise.
     """
     issued, net, ago = pl.col("issued"), pl.col("net_fen"), pl.col("months_ago")
     last, previous = ago.is_between(0, 11), ago.is_between(12, 23)
     return (
-        rows.filter(~pl.col("void") & (ago >= 0))
+        rows.filter(ago >= 0)
+        .with_columns(observed=ago.max().over("enterprise_id") + 1)
+        .filter(~pl.col("void"))
         .group_by("enterprise_id", "counterparty")
         .agg(
             sales=net.filter(issued & last).sum().clip(lower_bound=0),
@@ -96,20 +118,40 @@ def partners(rows: pl.DataFrame, _as_of: dt.date) -> pl.DataFrame:
             purchases_before=net.filter(~issued & previous).sum().clip(lower_bound=0),
             first_sale_ago=ago.filter(issued).max(),
             first_purchase_ago=ago.filter(~issued).max(),
-            active_sale_months=ago.filter(issued & last).n_unique(),
+            active_sale_months=ago.filter(issued & last & ~pl.col("red")).n_unique(),
+            observed=pl.col("observed").first(),
         )
     )
 
 
-DERIVED: Mapping[str, Callable[[pl.DataFrame, dt.date], pl.DataFrame]] = MappingProxyType(
-    {"months": months, "partners": partners}
-)
+def periods(by_month: pl.DataFrame) -> pl.DataFrame:
+    """One row an enterprise and each of its six newest complete two-month periods: sales then and a year before.
+
+    Amounts are floored at zero, as with partners. Enterprises whose history does not reach back so far have no rows.
+    """
+    pair, sales = pl.col("pair_ago"), pl.col("sales")
+    this_year = pair < PAIRS_IN_A_YEAR
+    return (
+        by_month.filter(pair.is_between(0, 2 * PAIRS_IN_A_YEAR - 1))
+        .filter(pl.len().over("enterprise_id") == 4 * PAIRS_IN_A_YEAR)
+        .group_by("enterprise_id", pair % PAIRS_IN_A_YEAR)
+        .agg(
+            sales=sales.filter(this_year).sum().clip(lower_bound=0),
+            sales_before=sales.filter(~this_year).sum().clip(lower_bound=0),
+        )
+    )
 
 
 def build(known: Records, as_of: dt.date, names: frozenset[str]) -> dict[str, pl.DataFrame | None]:
     """The named panels of records already cut off at `as_of`; None where the source was not given."""
     rows = invoices(known, as_of)
-    built: dict[str, pl.DataFrame | None] = {"invoices": rows} if "invoices" in names else {}
-    for name in sorted(names & set(DERIVED)):
-        built[name] = None if rows is None else DERIVED[name](rows, as_of)
-    return built
+    if rows is None:
+        return dict.fromkeys(names)
+    built = {"invoices": rows}
+    if names & {"months", "periods"}:
+        built["months"] = months(rows, as_of)
+    if "periods" in names:
+        built["periods"] = periods(built["months"])
+    if "partners" in names:
+        built["partners"] = partners(rows)
+    return dict(built)

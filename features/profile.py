@@ -38,18 +38,18 @@ def profiles(records: Records, features: Sequence[Feature], as_of: dt.date) -> p
 
 def _folded(panel: pl.DataFrame, features: Sequence[Feature], enterprises: pl.Series) -> pl.DataFrame:
     """Each feature of each enterprise: folded over its rows, or over no rows where it has none."""
-    expressions = [_finite(feature).alias(feature.name) for feature in features]
+    expressions = [feature.expression.cast(pl.Float64).alias(feature.name) for feature in features]
     folded = panel.group_by("enterprise_id").agg(expressions)
     without_rows = enterprises.filter(~enterprises.is_in(panel["enterprise_id"].unique().implode())).to_frame()
-    if without_rows.is_empty():
-        return folded
-    nothing = panel.clear().select(expressions)
-    return pl.concat([folded, without_rows.join(nothing, how="cross")])
+    if not without_rows.is_empty():
+        nothing = panel.clear().select(expressions)
+        folded = pl.concat([folded, without_rows.join(nothing, how="cross")])
+    # In a second step, because an eager expression is evaluated anew wherever it is named.
+    return folded.with_columns(_finite(feature.name) for feature in features)
 
 
-def _finite(feature: Feature) -> pl.Expr:
-    value = feature.expression.cast(pl.Float64)
-    return pl.when(value.is_finite()).then(value)
+def _finite(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).is_finite()).then(name).alias(name)
 
 
 def _block_flags(known: Records) -> list[pl.Expr]:

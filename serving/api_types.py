@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from sources.codes import explain_code
+from sources.codes import ALPHABET, CODE_LENGTH, explain_code
 from sources.contracts import MOST_FEN
 from sources.online import RequestRecords
 
@@ -31,6 +31,7 @@ EnterpriseId = Annotated[
     Field(
         description="Unified social credit code, 18 characters with a right check digit",
         examples=["Y1110108XP000001X5"],
+        json_schema_extra={"pattern": f"^[{ALPHABET}]{{{CODE_LENGTH}}}$"},
     ),
     AfterValidator(_sound_code),
 ]

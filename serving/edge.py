@@ -16,7 +16,7 @@ from serving.keys import Caller
 from serving.logs import log_failure, log_request
 from serving.problems import ProblemError, invalid_at, problem_of
 from serving.responses import Answer, Message, Send, answer_of, refuse_foreign_error
-from serving.routes import Route, find_route
+from serving.routes import Route, check_query, find_route
 
 Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -104,6 +104,7 @@ class Edge:
         body = b""
         if route.roles:
             facts.caller = await self._known_caller(route, headers)
+            check_query(route, scope["query_string"])
             body = await self._body(route, headers, receive)
             facts.bytes_in = len(body)
         call = Call(

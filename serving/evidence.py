@@ -83,8 +83,9 @@ class Evidence:
 def per_enterprise(records: Records) -> Iterator[Records]:
     """The records of each enterprise in scope, by code."""
     tables = {name: frame.partition_by("enterprise_id", as_dict=True) for name, frame in records.tables()}
+    nothing = {name: TABLES[name].empty() for name in tables}
     for code in records.enterprises:
-        own = {name: parts.get((code,), TABLES[name].empty()) for name, parts in tables.items()}
+        own = {name: parts.get((code,), nothing[name]) for name, parts in tables.items()}
         yield Records.of(own, enterprises=pl.Series([code]))
 
 

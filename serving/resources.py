@@ -12,9 +12,11 @@ from serving.calls import CURRENT
 from serving.desk import Desk
 from serving.docs import documentation
 from serving.messages import problem_of_validation
+from serving.problems import invalid_at
 from serving.store import to_json
 
 JSON = "application/json"
+ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
 def make_app(desk: Callable[[], Desk]) -> FastAPI:
@@ -23,11 +25,11 @@ def make_app(desk: Callable[[], Desk]) -> FastAPI:
 
     @app.get("/v1/products")
     def products(
-        on: dt.date | None = None,
+        on: Annotated[str | None, Query(pattern=ISO_DAY)] = None,
         bank: Annotated[str | None, Query(max_length=64)] = None,
         category: Annotated[str | None, Query(max_length=64)] = None,
     ) -> Response:
-        return _json(desk().products(on=on, bank_id=bank, category=category))
+        return _json(desk().products(on=_day(on) if on else None, bank_id=bank, category=category))
 
     @app.get("/v1/decisions/{decision_id}")
     def decision(decision_id: str) -> Response:
@@ -42,6 +44,14 @@ def make_app(desk: Callable[[], Desk]) -> FastAPI:
         return _json(documentation())
 
     return app
+
+
+def _day(text: str) -> dt.date:
+    """A day as the contract writes it; pydantic would take a number of seconds for one too."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise invalid_at("on", f"got {text!r}, expected a day such as 2026-11-22 ({error})") from error
 
 
 def _json(content: dict[str, Any]) -> Response:

@@ -1,9 +1,10 @@
 """Every route there is, and who may call it. What is not here is 404, whatever the libraries beneath offer."""
 
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from serving.keys import ROLES, Role
-from serving.problems import ProblemError
+from serving.problems import ProblemError, invalid_at
 
 ASK: frozenset[Role] = frozenset({"platform", "officer", "admin"})
 RECORD: frozenset[Role] = frozenset({"platform", "officer", "data", "admin"})
@@ -18,12 +19,14 @@ class Route:
         path: a segment in braces matches any one segment.
         roles: who may call it; empty = everybody, without a key.
         remembers: whether an `Idempotency-Key` is honoured.
+        query: names that may stand in the query; others are refused where a key is needed.
     """
 
     method: str
     path: str
     roles: frozenset[Role] = frozenset()
     remembers: bool = False
+    query: tuple[str, ...] = ()
 
     @property
     def takes_body(self) -> bool:
@@ -46,7 +49,7 @@ ROUTES = (
     Route("POST", "/v1/match", ASK, remembers=True),
     Route("POST", "/v1/outcomes", ASK, remembers=True),
     Route("GET", "/v1/decisions/{decision_id}", RECORD),
-    Route("GET", "/v1/products", ANY_ROLE),
+    Route("GET", "/v1/products", ANY_ROLE, query=("on", "bank", "category")),
     Route("GET", "/livez"),
     Route("GET", "/readyz"),
     Route("GET", "/docs.json"),
@@ -69,3 +72,15 @@ def find_route(method: str, path: str) -> Route:
     raise ProblemError(
         "method_not_allowed", f"got {method} {path[:200]}, expected {allowed}", headers={"Allow": allowed}
     )
+
+
+def check_query(route: Route, query: bytes) -> None:
+    """Refuse a parameter that would be ignored: a misspelt filter must not return everything.
+
+    Raises:
+        ProblemError: 422 with the first unknown name.
+    """
+    for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+        if name not in route.query:
+            expected = ", ".join(route.query) or "none"
+            raise invalid_at(name[:80], f"unknown query parameter; expected: {expected}")

@@ -6,6 +6,7 @@ Nothing else in the code knows a raw column's range. Money is whole fen; `null` 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import dataframely as dy
@@ -140,11 +141,11 @@ class Table:
     rule_columns: Mapping[str, tuple[str, ...]]
     changes_later: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def dtypes(self) -> dict[str, pl.DataType]:
         return {name: column.dtype for name, column in self.schema.columns().items()}
 
-    @property
+    @cached_property
     def optional(self) -> frozenset[str]:
         """Columns a source may leave out."""
         nullable = {name for name, column in self.schema.columns().items() if column.nullable}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired
 
 import polars as pl
-from pydantic import ConfigDict, Field, GetPydanticSchema, Strict, StrictBool, StrictInt, StrictStr
+from pydantic import ConfigDict, FailFast, Field, GetPydanticSchema, Strict, StrictBool, StrictInt, StrictStr
 from typing_extensions import TypedDict
 
 from sources.contracts import TABLES, Table
@@ -55,7 +55,10 @@ def _strict_typed_dict(name: str, fields: dict[str, Any]) -> Any:
 
 _TABLES_SHAPE = _strict_typed_dict(
     "RecordsInRequest",
-    {name: NotRequired[types.GenericAlias(list, (row_shape(table),))] for name, table in TABLES.items()},
+    {
+        name: NotRequired[Annotated[types.GenericAlias(list, (row_shape(table),)), FailFast()]]
+        for name, table in TABLES.items()
+    },
 )
 
 RequestRecords = Annotated[RequestRows, GetPydanticSchema(lambda _source, handler: handler(_TABLES_SHAPE))]

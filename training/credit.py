@@ -27,6 +27,9 @@ the prior correction of a sample whose share of defaults is not that of life."""
 DATED = "next_12_months"
 """Label window of a sample that holds goods and bads as they are in its population."""
 
+VARIED = 2
+"""Values that a feature must take at least to tell anything."""
+
 BAND_PERCENTILES = (0.1, 0.9)
 
 
@@ -120,6 +123,9 @@ def _card(cohort: Cohort, recipe: Recipe, chosen: Chosen, judged: dict[str, Judg
             "population_default_rate_assumed": None if is_population else recipe.population_default_rate,
         },
         "split_by_time": False,
+        "constant_features": [
+            f.name for f in cohort.features if cohort.profiles[f.name].drop_nulls().n_unique() < VARIED
+        ],
     }
     metrics: dict[str, Any] = {name: result.numbers("test") for name, result in judged.items()}
     metrics["difference_of_auc_folds"] = {

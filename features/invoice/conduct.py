@@ -6,35 +6,44 @@ from features.arithmetic import before, last, ratio, total
 from features.definition import feature
 
 
-@feature("months", unit="share", risk="rises", group="INVOICE_QUALITY", window=12, zh="近12个月作废销项发票张数占比")
+@feature(
+    "months", unit="share", risk="rises", group="INVOICE_QUALITY", window=12, zh="近12个月可作废销项发票中作废张数占比"
+)
 def void_share_12m() -> pl.Expr:
-    """Share of sales invoices issued in the last 12 months that were voided"""
-    return ratio(total("issued_void_n", last(12)), total("issued_n", last(12)))
+    """Share of the voidable sales invoices of the last 12 months that were voided"""
+    return ratio(total("issued_void_n", last(12)), total("issued_voidable_n", last(12)))
 
 
-@feature("months", unit="share", risk="rises", group="INVOICE_QUALITY", window=36, zh="近36个月作废销项发票张数占比")
+@feature(
+    "months", unit="share", risk="rises", group="INVOICE_QUALITY", window=36, zh="近36个月可作废销项发票中作废张数占比"
+)
 def void_share_36m() -> pl.Expr:
-    """Share of sales invoices issued in the last 36 months that were voided"""
-    return ratio(total("issued_void_n"), total("issued_n"))
+    """Share of the voidable sales invoices of the last 36 months that were voided"""
+    return ratio(total("issued_void_n"), total("issued_voidable_n"))
 
 
-@feature("months", unit="share", risk="rises", group="INVOICE_QUALITY", window=12, zh="近12个月作废销项发票金额占比")
+@feature(
+    "months", unit="share", risk="rises", group="INVOICE_QUALITY", window=12, zh="近12个月可作废销项发票中作废金额占比"
+)
 def void_amount_share_12m() -> pl.Expr:
-    """Voided amount over voided plus valid blue sales amount, last 12 months"""
+    """Voided amount over voided plus valid blue amount of voidable sales invoices, last 12 months"""
     void = total("issued_void", last(12))
-    return ratio(void, void + total("issued_blue", last(12)))
+    return ratio(void, void + total("issued_voidable_blue", last(12)))
 
 
-@feature("months", unit="share", risk="rises", group="INVOICE_QUALITY", window=36, zh="近36个月作废销项发票金额占比")
+@feature(
+    "months", unit="share", risk="rises", group="INVOICE_QUALITY", window=36, zh="近36个月可作废销项发票中作废金额占比"
+)
 def void_amount_share_36m() -> pl.Expr:
-    """Voided amount over voided plus valid blue sales amount, last 36 months"""
-    return ratio(total("issued_void"), total("issued_void") + total("issued_blue"))
+    """Voided amount over voided plus valid blue amount of voidable sales invoices, last 36 months"""
+    return ratio(total("issued_void"), total("issued_void") + total("issued_voidable_blue"))
 
 
 @feature("months", unit="share", risk="rises", group="INVOICE_QUALITY", window=12, zh="近12个月红字销项发票张数占比")
 def red_share_12m() -> pl.Expr:
     """Share of valid sales invoices of the last 12 months that are red-letter"""
-    return ratio(total("issued_red_n", last(12)), total("issued_valid_n", last(12)))
+    red = total("issued_red_n", last(12))
+    return ratio(red, red + total("issued_blue_n", last(12)))
 
 
 @feature(
@@ -53,10 +62,12 @@ def red_amount_share_36m() -> pl.Expr:
     return ratio(total("issued_red"), total("issued_blue"))
 
 
-@feature("months", unit="share", risk="rises", group="INVOICE_QUALITY", window=12, zh="近12个月作废进项发票张数占比")
+@feature(
+    "months", unit="share", risk="rises", group="INVOICE_QUALITY", window=12, zh="近12个月可作废进项发票中作废张数占比"
+)
 def void_share_received_12m() -> pl.Expr:
-    """Share of purchase invoices of the last 12 months that were voided"""
-    return ratio(total("received_void_n", last(12)), total("received_n", last(12)))
+    """Share of the voidable purchase invoices of the last 12 months that were voided"""
+    return ratio(total("received_void_n", last(12)), total("received_voidable_n", last(12)))
 
 
 @feature(
@@ -100,7 +111,7 @@ def deficit_months_share_12m() -> pl.Expr:
     return (pl.col("purchases") > pl.col("sales")).filter(last(12)).mean()
 
 
-@feature("months", unit="fen", risk="falls", group="TAX_BURDEN", window=12, zh="近12个月销项税减进项税")
+@feature("months", unit="fen", risk="either", group="TAX_BURDEN", window=12, zh="近12个月销项税减进项税")
 def net_vat_12m() -> pl.Expr:
     """Output VAT less input VAT on the invoices of the last 12 months"""
     return total("output_vat", last(12)) - total("input_vat", last(12))

@@ -8,6 +8,8 @@ from features.definition import feature
 sales, purchases = pl.col("sales"), pl.col("purchases")
 buys_now, bought_before = sales > 0, pl.col("sales_before") > 0
 sells_now, sold_before = purchases > 0, pl.col("purchases_before") > 0
+two_years = pl.col("observed").first() >= 2 * YEAR
+"""Whether last year's partners can be known: without it everybody would be new, and nobody lost."""
 
 
 @feature("partners", unit="count", risk="falls", group="BUYERS", window=12, zh="近12个月客户数")
@@ -37,25 +39,27 @@ def buyer_hhi_12m() -> pl.Expr:
 @feature("partners", unit="share", risk="falls", group="BUYERS", window=24, zh="上年客户今年仍采购的比例")
 def buyer_retention_12m() -> pl.Expr:
     """Share of the buyers of the year before who bought again in the last 12 months"""
-    return ratio((buys_now & bought_before).sum(), bought_before.sum())
+    return pl.when(two_years).then(ratio((buys_now & bought_before).sum(), bought_before.sum()))
 
 
 @feature("partners", unit="share", risk="rises", group="BUYERS", window=24, zh="上年销售额中已流失客户的占比")
 def lost_buyer_sales_share_12m() -> pl.Expr:
     """Share of last year's sales that went to buyers who bought nothing in the last 12 months"""
-    return ratio(pl.col("sales_before").filter(~buys_now).sum(), pl.col("sales_before").sum())
+    lost = pl.col("sales_before").filter(~buys_now)
+    return pl.when(two_years).then(ratio(lost.sum(), pl.col("sales_before").sum()))
 
 
 @feature("partners", unit="share", risk="either", group="BUYERS", window=24, zh="近12个月新客户销售占比")
 def new_buyer_sales_share_12m() -> pl.Expr:
     """Share of sales of the last 12 months to buyers first sold to in these months"""
-    return ratio(sales.filter(pl.col("first_sale_ago") < YEAR).sum(), sales.sum())
+    new = sales.filter(pl.col("first_sale_ago") < YEAR)
+    return pl.when(two_years).then(ratio(new.sum(), sales.sum()))
 
 
 @feature("partners", unit="share", risk="falls", group="BUYERS", window=24, zh="客户数同比增幅")
 def buyers_growth_12m() -> pl.Expr:
     """Growth of the number of buyers, last 12 months against the 12 before"""
-    return growth(buys_now.sum().cast(pl.Int64), bought_before.sum().cast(pl.Int64))
+    return growth(buys_now.sum().cast(pl.Int64), bought_before.sum().cast(pl.Int64), observed=two_years)
 
 
 @feature("partners", unit="months", risk="falls", group="BUYERS", window=12, zh="近12个月客户平均交易月数")
@@ -91,13 +95,14 @@ def supplier_hhi_12m() -> pl.Expr:
 @feature("partners", unit="share", risk="falls", group="SUPPLIERS", window=24, zh="上年供应商今年仍供货的比例")
 def supplier_retention_12m() -> pl.Expr:
     """Share of the suppliers of the year before who sold again in the last 12 months"""
-    return ratio((sells_now & sold_before).sum(), sold_before.sum())
+    return pl.when(two_years).then(ratio((sells_now & sold_before).sum(), sold_before.sum()))
 
 
 @feature("partners", unit="share", risk="either", group="SUPPLIERS", window=24, zh="近12个月新供应商采购占比")
 def new_supplier_purchases_share_12m() -> pl.Expr:
     """Share of purchases of the last 12 months from suppliers first bought from in these months"""
-    return ratio(purchases.filter(pl.col("first_purchase_ago") < YEAR).sum(), purchases.sum())
+    new = purchases.filter(pl.col("first_purchase_ago") < YEAR)
+    return pl.when(two_years).then(ratio(new.sum(), purchases.sum()))
 
 
 @feature(

@@ -2,8 +2,10 @@
 
 import polars as pl
 
-from features.arithmetic import PAIRS_IN_A_YEAR, before, growth, last, ratio, total, year_before
+from features.arithmetic import PAIRS_IN_A_YEAR, before, growth, last, months_reach, ratio, total
 from features.definition import feature
+
+MONTHS_OF_A_PAIR = 2
 
 
 @feature("months", unit="fen", risk="falls", group="SALES_LEVEL", window=12, zh="近12个月销售额（不含税）")
@@ -38,14 +40,14 @@ def purchases_monthly_36m() -> pl.Expr:
 
 @feature("months", unit="count", risk="falls", group="SALES_LEVEL", window=12, zh="近12个月有效销项发票张数")
 def invoices_issued_12m() -> pl.Expr:
-    """Valid sales invoices of the last 12 months"""
-    return total("issued_valid_n", last(12))
+    """Valid sales invoices of the last 12 months, red letters not counted"""
+    return total("issued_blue_n", last(12))
 
 
 @feature("months", unit="count", risk="falls", group="SALES_LEVEL", window=12, zh="近12个月有效进项发票张数")
 def invoices_received_12m() -> pl.Expr:
-    """Valid purchase invoices of the last 12 months"""
-    return total("received_valid_n", last(12))
+    """Valid purchase invoices of the last 12 months, red letters not counted"""
+    return total("received_blue_n", last(12))
 
 
 @feature("invoices", unit="fen", risk="either", group="SALES_LEVEL", window=12, zh="近12个月销项发票金额中位数")
@@ -57,44 +59,47 @@ def invoice_median_12m() -> pl.Expr:
 @feature("months", unit="share", risk="falls", group="SALES_TREND", window=24, zh="近12个月销售额同比增幅")
 def sales_growth_12m() -> pl.Expr:
     """Growth of sales, last 12 months against the 12 before"""
-    return growth(total("sales", last(12)), total("sales", before(12)))
+    return growth(total("sales", last(12)), total("sales", before(12)), observed=months_reach(24))
 
 
-@feature("months", unit="share", risk="falls", group="SALES_TREND", window=18, zh="近6个月销售额同比增幅")
+@feature("months", unit="share", risk="falls", group="SALES_TREND", window=19, zh="最近三个完整双月销售额同比增幅")
 def sales_growth_6m_yoy() -> pl.Expr:
-    """Growth of sales, last 6 months against the same months of last year"""
-    return growth(total("sales", last(6)), total("sales", year_before(6)))
+    """Growth of sales, newest three complete two-month periods against the same of last year"""
+    pair_ago = pl.col("pair_ago")
+    now, then = pair_ago.is_between(0, 2), pair_ago.is_between(PAIRS_IN_A_YEAR, PAIRS_IN_A_YEAR + 2)
+    return growth(total("sales", now), total("sales", then), observed=then.sum() == PAIRS_IN_A_YEAR)
 
 
 @feature("months", unit="share", risk="falls", group="SALES_TREND", window=16, zh="最近完整双月销售额同比增幅")
 def sales_growth_2m_yoy() -> pl.Expr:
     """Growth of sales, newest complete two-month period (January counts with February) against the same of last year"""
     pair_ago = pl.col("pair_ago")
-    return growth(total("sales", pair_ago == 0), total("sales", pair_ago == PAIRS_IN_A_YEAR))
+    then = pair_ago == PAIRS_IN_A_YEAR
+    return growth(total("sales", pair_ago == 0), total("sales", then), observed=then.sum() == MONTHS_OF_A_PAIR)
 
 
-@feature("months", unit="share", risk="falls", group="SALES_TREND", window=12, zh="近6个月销售额较前6个月增幅")
+@feature("months", unit="share", risk="either", group="SALES_TREND", window=12, zh="近6个月销售额较前6个月增幅")
 def sales_growth_6m() -> pl.Expr:
-    """Growth of sales, last 6 months against the 6 before"""
-    return growth(total("sales", last(6)), total("sales", before(6)))
+    """Growth of sales, last 6 months against the 6 before, seasons included"""
+    return growth(total("sales", last(6)), total("sales", before(6)), observed=months_reach(12))
 
 
 @feature("months", unit="share", risk="falls", group="SALES_TREND", window=24, zh="近12个月采购额同比增幅")
 def purchases_growth_12m() -> pl.Expr:
     """Growth of purchases, last 12 months against the 12 before"""
-    return growth(total("purchases", last(12)), total("purchases", before(12)))
+    return growth(total("purchases", last(12)), total("purchases", before(12)), observed=months_reach(24))
 
 
 @feature("months", unit="share", risk="falls", group="SALES_TREND", window=24, zh="近12个月销项发票张数同比增幅")
 def invoices_growth_12m() -> pl.Expr:
     """Growth of the number of valid sales invoices, last 12 months against the 12 before"""
-    return growth(total("issued_valid_n", last(12)), total("issued_valid_n", before(12)))
+    return growth(total("issued_blue_n", last(12)), total("issued_blue_n", before(12)), observed=months_reach(24))
 
 
 @feature(
     "months",
     unit="share",
-    risk="falls",
+    risk="either",
     group="SALES_TREND",
     window=12,
     zh="近12个月月销售额趋势（每月变动占月均比例）",

@@ -22,7 +22,7 @@ from sources.contracts import LABELS, REGISTRY, VAT_INVOICES
 from sources.validation import RULE, UnusableTableError, no_rejects, validate
 
 AS_OF = dt.date(2020, 3, 1)
-"""The first day after the newest complete month of the invoices, which end on 2020-02-21."""
+"""The month after the last one with invoices; these end on 2020-02-21, so that February is not quite whole."""
 
 CODE_PREFIX, UNKNOWN_AREA = "CM", "100000"
 ENTERPRISES, INPUT, OUTPUT = "企业信息", "进项发票信息", "销项发票信息"

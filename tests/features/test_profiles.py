@@ -67,7 +67,7 @@ def test_doubling_all_money_leaves_every_share_and_ratio_unchanged(rows):
 def test_without_the_block_every_feature_is_null_and_the_flag_says_so():
     without = profiles(Records.of({}, enterprises=pl.Series(ENTERPRISES)), INVOICE_FLOW, AS_OF)
     assert without.height == 2
-    assert without.select(FEATURES).null_count().sum_horizontal().item() == 2 * len(FEATURES)
+    assert without.select(*FEATURES).null_count().sum_horizontal().item() == 2 * len(FEATURES)
     assert without["has_invoice"].to_list() == [False, False]
 
 

@@ -73,8 +73,8 @@ BAD = {
     "nothing": (b"", 400, "the body is empty"),
     "too deep": (b"[" * 100_000, 400, "recursion limit"),
     "20 MB": (b" " * (20 * MEGABYTE), 413, "longer than 16777216 bytes"),
-    "a million empty rows": (
-        b'{"enterprise_id": "Y1110108XP000001X5", "records": {"vat_invoices": [' + b"{}," * 300_000 + b"{}]}}",
+    "thousands of empty rows": (
+        b'{"enterprise_id": "Y1110108XP000001X5", "records": {"vat_invoices": [' + b"{}," * 20_000 + b"{}]}}",
         422,
         "records.vat_invoices[0].direction: missing, but required",
     ),
@@ -88,7 +88,8 @@ def test_bad_input_gets_its_status_and_a_message_that_helps(ask: Ask, service: A
     response = ask(path, body)
     assert response.status_code == status
     assert message in error_of(response)["message"]
-    assert httpx.get(f"{service.url}/readyz").status_code == 200
+    with service.client(None) as client:
+        assert client.get("/readyz").status_code == 200
 
 
 def test_a_20_mb_body_of_unknown_length_is_refused(service: Any) -> None:
@@ -147,6 +148,8 @@ def test_an_invoice_dated_in_the_future_is_a_reject(ask: Ask, city: Any) -> None
         ("DELETE", "/v1/products", 405),
         ("GET", "/v1/decisions/d-unknown", 404),
         ("GET", "/v1/products?on=yesterday", 422),
+        ("GET", "/v1/products?on=2026-02-30", 422),
+        ("GET", "/v1/products?bnak=ccb", 422),
     ],
 )
 def test_a_call_that_is_not_there_has_the_same_form(service: Any, method: str, path: str, status: int) -> None:
@@ -225,4 +228,5 @@ def test_the_log_has_one_json_line_a_request_and_nothing_of_its_body(service: An
 
 def test_the_service_is_still_up(service: Any) -> None:
     assert service.process.poll() is None
-    assert httpx.get(f"{service.url}/livez").status_code == 200
+    with service.client(None) as client:
+        assert client.get("/livez").status_code == 200

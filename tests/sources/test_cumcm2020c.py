@@ -2,6 +2,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
+import xlsxwriter
 from polars.testing import assert_frame_equal
 from samples import TODAY
 
@@ -97,8 +98,6 @@ def test_labels_are_of_the_day_after_the_data(parquet_folder):
 
 
 def test_the_contests_own_workbooks_give_the_same_tables(tmp_path, sheets, parquet_folder):
-    import xlsxwriter
-
     with xlsxwriter.Workbook(tmp_path / "a1.xlsx") as workbook:
         for name, frame in sheets.items():
             frame.write_excel(workbook, name, dtype_formats={pl.Datetime: "yyyy-mm-dd"})

@@ -26,14 +26,17 @@ def row_of_one_enterprise(draw):
     """A row that may break a rule, but not the request's shape."""
     row = draw(invoice()) | {"enterprise_id": ENTERPRISES[0]}
     breaks = draw(st.sampled_from(["nothing", "nothing", "sign", "future", "void", "amount", "number"]))
-    return row | {
-        "nothing": {},
-        "sign": {"vat_fen": -row["net_fen"] - 1},
-        "future": {"issued_on": dt.date(2027, 1, 1), "voided_on": None, "known_on": dt.date(2027, 1, 1)},
-        "void": {"voided_on": row["issued_on"] - dt.timedelta(days=1)},
-        "amount": {"net_fen": 10**17, "vat_fen": 0},
-        "number": {"number": ""},
-    }[breaks]
+    return (
+        row
+        | {
+            "nothing": {},
+            "sign": {"vat_fen": -row["net_fen"] - 1},
+            "future": {"issued_on": dt.date(2027, 1, 1), "voided_on": None, "known_on": dt.date(2027, 1, 1)},
+            "void": {"voided_on": row["issued_on"] - dt.timedelta(days=1)},
+            "amount": {"net_fen": 10**17, "vat_fen": 0},
+            "number": {"number": ""},
+        }[breaks]
+    )
 
 
 @given(st.lists(row_of_one_enterprise(), min_size=1, max_size=20))

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from samples import TODAY, invoice, invoice_frame
 
 from sources.contracts import REGISTRY, TABLES, VAT_INVOICES
 from sources.validation import UnusableTableError, validate
-from samples import TODAY, invoice, invoice_frame
 
 
 def rejected_rules(rows):

@@ -1,0 +1,71 @@
+import json
+
+import polars as pl
+import pytest
+from small_trees import NAMES
+
+from features.sets import FEATURES
+from scoring.folder import ModelFolderError, digest_of, feature_digest, load, save
+
+
+@pytest.fixture
+def folder(tmp_path, model):
+    save(model, tmp_path / "model")
+    return tmp_path / "model"
+
+
+def rewrite(path, **changes):
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_a_saved_model_scores_the_same_when_loaded(folder, model):
+    row = pl.DataFrame({"enterprise_id": ["e"], **{name: [0.3] for name in NAMES}})
+    assert load(folder).score(row) == model.score(row)
+
+
+def test_a_folder_holds_text_and_json_only(folder):
+    assert sorted(path.name for path in folder.iterdir()) == ["booster.txt", "card.json", "model.json"]
+    assert all(path.read_text("utf-8") for path in folder.iterdir())
+
+
+def test_the_digest_is_of_the_files(folder, model):
+    loaded = load(folder)
+    assert loaded.digest == digest_of(folder) == save(model, folder).digest
+    rewrite(folder / "card.json", version="2")
+    assert load(folder).digest != loaded.digest
+
+
+def test_a_model_on_an_unknown_feature_is_refused(folder):
+    rewrite(folder / "model.json", features=["sales_12m", "shoe_size", "margin_12m", "void_share_12m"])
+    with pytest.raises(ModelFolderError, match="'shoe_size', which the code does not define; retrain"):
+        load(folder)
+
+
+def test_a_model_on_features_defined_otherwise_is_refused(folder):
+    rewrite(folder / "model.json", feature_digest="sha256:0")
+    with pytest.raises(ModelFolderError, match="other definitions"):
+        load(folder)
+
+
+@pytest.mark.parametrize("name", ["booster.txt", "model.json", "card.json"])
+def test_a_folder_with_a_missing_or_broken_file_is_refused(folder, name):
+    (folder / name).write_text("broken")
+    with pytest.raises(ModelFolderError, match="not a model folder"):
+        load(folder)
+    (folder / name).unlink()
+    with pytest.raises(ModelFolderError, match="not a model folder"):
+        load(folder)
+
+
+def test_a_booster_of_another_width_is_refused(folder):
+    parts = json.loads((folder / "model.json").read_text())
+
+    fewer = parts["features"][:3]
+    rewrite(folder / "model.json", features=fewer, feature_digest=feature_digest([FEATURES[name] for name in fewer]))
+    with pytest.raises(ModelFolderError, match="got a booster of 4 features, expected 3"):
+        load(folder)
+
+
+def test_saving_again_replaces_the_older_folder_and_leaves_nothing_behind(folder, model):
+    save(model, folder)
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]

@@ -1,0 +1,71 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shapley import shapley_values
+from small_trees import NAMES, trees
+
+from features.sets import FEATURES
+from scoring.card import Card
+from scoring.model import FACTOR, Calibration, Model
+
+ROWS = [[0.5, 2.0, -1.0, 0.1], [None, 0.0, 3.0, 0.9], [1e12, None, None, None], [None, None, None, None]]
+
+
+@pytest.fixture
+def profiles():
+    codes = [f"e{n}" for n in range(len(ROWS))]
+    frame = pl.DataFrame(ROWS, schema=dict.fromkeys(NAMES, pl.Float64), orient="row")
+    return frame.with_columns(enterprise_id=pl.Series(codes))
+
+
+@pytest.mark.parametrize("leaves", [2, 4, 8])
+def test_contributions_equal_shapley_values_by_brute_force_missing_values_included(leaves):
+    booster, x = trees(leaves=leaves, rounds=6)
+    for row in [*x[:6], np.full(len(NAMES), np.nan), np.zeros(len(NAMES))]:
+        contributions = booster.predict(row.reshape(1, -1), pred_contrib=True)[0]
+        assert contributions == pytest.approx(shapley_values(booster, row), abs=1e-9)
+
+
+def test_base_and_points_add_up_to_the_unclipped_score(model, profiles):
+    for scored in model.score(profiles):
+        assert scored.base_points + sum(scored.points) == pytest.approx(scored.unclipped_score, abs=1e-9)
+
+
+def test_the_score_is_affine_in_the_margin(model, profiles):
+    margins, scored = model.margins(profiles), model.score(profiles)
+    calibration = model.calibration
+    for margin, one in zip(margins, scored, strict=True):
+        log_odds = calibration.intercept + calibration.slope * margin + calibration.prior_shift
+        assert one.unclipped_score == pytest.approx(600 - FACTOR * (log_odds + math.log(30)), abs=1e-6)
+
+
+def test_base_odds_give_base_score_and_double_odds_forty_points_more(model, profiles):
+    flat = replace(model, calibration=Calibration(intercept=-math.log(30), slope=0.0, prior_shift=0.0))
+    better = replace(model, calibration=Calibration(intercept=-math.log(60), slope=0.0, prior_shift=0.0))
+    assert flat.score(profiles)[0].unclipped_score == pytest.approx(600)
+    assert better.score(profiles)[0].unclipped_score == pytest.approx(640)
+
+
+@given(st.floats(-60, 60))
+def test_the_score_stays_within_its_bounds(intercept):
+    booster, _ = trees(leaves=2, rounds=1)
+    frame = pl.DataFrame({"enterprise_id": ["e"], **{name: [0.0] for name in NAMES}})
+
+    features = tuple(FEATURES[name] for name in NAMES)
+    extreme = Model(booster, features, Calibration(intercept, 1.0, 0.0), {}, Card("c", "1", {}, {}, ()))
+    assert 300 <= extreme.score(frame)[0].score <= 850
+
+
+def test_a_row_scores_the_same_alone_and_in_a_batch_to_the_last_digit(model, profiles):
+    together = model.score(profiles)
+    for place, scored in enumerate(together):
+        assert model.score(profiles[place]) == [scored]
+
+
+def test_missing_values_are_shown_as_missing(model, profiles):
+    assert model.score(profiles)[1].values == (None, 0.0, 3.0, 0.9)
