@@ -12,7 +12,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path("var/demo")
-DATA, KEY, PID, LOG = ROOT / "data", ROOT / "key", ROOT / "service.pid", ROOT / "service.log"
+DATA, MODEL, TRACKING = ROOT / "data", ROOT / "model", ROOT / "mlflow"
+KEY, PID, LOG = ROOT / "key", ROOT / "service.pid", ROOT / "service.log"
+ENVIRONMENT = {
+    "XINPEI_DATABASE_URL": f"sqlite:///{ROOT / 'xinpei.db'}",
+    "XINPEI_MODEL_DIR": str(MODEL),
+    "XINPEI_ILLUSTRATIVE": "true",
+}
+"""The demonstration keeps its own store and model, and shows the invented products of fictional banks."""
+
 UNTIL = "2026-10-31"
 ENTERPRISE = "Y1110108XP000001X5"
 LONGEST_START = 60.0
@@ -20,6 +28,7 @@ LONGEST_START = 60.0
 
 def main() -> int:
     """Run the demonstration, or stop the service that it left running."""
+    os.environ.update(ENVIRONMENT)
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--port", type=int, default=3000)
     parser.add_argument("--stop", action="store_true")
@@ -30,19 +39,10 @@ def main() -> int:
     started = time.monotonic()
     stop()
     ROOT.mkdir(parents=True, exist_ok=True)
-    xinpei(
-        "a small city 模拟企业",
-        "simulate",
-        "--enterprises",
-        "400",
-        "--months",
-        "36",
-        "--until",
-        UNTIL,
-        "--out",
-        str(DATA),
-    )
-    xinpei("a model 训练模型", "train", "credit", "--data", str(DATA), "--repeats", "1", "--no-ablations")
+    city = ("--enterprises", "400", "--months", "36", "--until", UNTIL, "--out", str(DATA))
+    xinpei("a small city 模拟企业", "simulate", *city)
+    places = ("--tracking", str(TRACKING), "--out", str(MODEL))
+    xinpei("a model 训练模型", "train", "credit", "--data", str(DATA), "--repeats", "1", "--no-ablations", *places)
     created = xinpei("a key 密钥", "keys", "create", "--tenant", "demo", "--role", "platform", quiet=True)
     KEY.touch(mode=0o600)
     KEY.write_text(created.split()[-1] + "\n", "utf-8")
@@ -71,7 +71,7 @@ def xinpei(title: str, *arguments: str, quiet: bool = False) -> str:
 
 
 def serve(port: int, url: str) -> None:
-    """Start the service with the invented products of fictional banks, and wait until it is ready."""
+    """Start the service and wait until it is ready."""
     say(f"the service 启动服务: xinpei serve --port {port}")
     with LOG.open("w") as log:
         process = subprocess.Popen(
@@ -79,7 +79,6 @@ def serve(port: int, url: str) -> None:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env=os.environ | {"XINPEI_ILLUSTRATIVE": "true"},
         )
     PID.write_text(str(process.pid), "utf-8")
     deadline = time.monotonic() + LONGEST_START

@@ -1,5 +1,6 @@
 """`xinpei train`: retrain a model and register it."""
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,8 +9,12 @@ import typer
 from cli.failing import clear_line_on
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from polars import DataFrame
     from rich.console import Console
 
+    from sources.records import Records
     from training.cohort import Cohort
     from training.credit import Recipe, Trained
     from training.report import Judged
@@ -48,7 +53,7 @@ def credit(
     from sources.readers import read_folder
     from sources.validation import UnusableTableError
     from training.cohort import CohortError, build_cohort
-    from training.credit import Recipe, whole_history_only
+    from training.credit import Recipe
     from training.tracking import Tracker
 
     console = Console()
@@ -56,22 +61,27 @@ def credit(
         given = read_folder(data, today=today_in_beijing())
         if given.labels is None:
             raise CohortError(f"{data}: no table `labels`; nothing to learn from")
-        cohort = build_cohort(given.records, given.labels, INVOICE_FLOW)
-        recipe = Recipe(repeats=repeats, seed=seed)
         tracker = Tracker(tracking_uri) if tracking_uri else Tracker.local(tracking)
+        recipe = Recipe(repeats=repeats, seed=seed)
+        cohort = build_cohort(given.records, given.labels, INVOICE_FLOW)
         with tracker.run(f"credit {data.name}") as run_id:
-            trained = _train(cohort, recipe, version=tracker.new_version(run_id), console=console)
-            tracker.log(trained, data_name=data.name)
-            if ablations:
-                whole = cohort.restricted_to(whole_history_only(INVOICE_FLOW))
-                earlier = build_cohort(
-                    given.records, given.labels, INVOICE_FLOW, seen_on=cohort.as_of.replace(year=cohort.as_of.year - 1)
-                )
-                for name, ablated in (("whole_history_only", whole), ("one_year_earlier", earlier)):
-                    tracker.log_ablation(name, _ablation(name, ablated, recipe, console))
-        tracker.make_champion(trained.model.card.version)
+            version = tracker.new_version(run_id)
+            tracker.log(_train(cohort, recipe, version=version, console=console), data_name=data.name)
+            for name, ablated in _ablated(given.records, given.labels, cohort) if ablations else ():
+                tracker.log_ablation(name, _ablation(name, ablated, recipe, console))
+        tracker.make_champion(version)
         champion = tracker.export_champion(out)
     console.print(f"champion: version {champion.card.version}, {champion.digest}, written to {out}")
+
+
+def _ablated(records: "Records", labels: "DataFrame", cohort: "Cohort") -> "Iterator[tuple[str, Cohort]]":
+    """The same enterprises seen with less: without recent windows, and with what was known a year earlier."""
+    from training.cohort import build_cohort
+    from training.credit import whole_history_only
+
+    yield "whole_history_only", cohort.restricted_to(whole_history_only(cohort.features))
+    earlier = cohort.as_of - dt.timedelta(days=365)
+    yield "one_year_earlier", build_cohort(records, labels, cohort.features, seen_on=earlier)
 
 
 def _train(cohort: "Cohort", recipe: "Recipe", *, version: str, console: "Console") -> "Trained":

@@ -1,5 +1,6 @@
 """Training runs in MLflow: parameters, metrics, pictures, the digest of the data, and the model as a plain folder."""
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import mlflow
 from mlflow.data.pandas_dataset import PandasDataset, from_pandas
+from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
 from mlflow.tracking import MlflowClient
 
 from scoring import folder
@@ -47,6 +49,8 @@ class Tracker:
     @contextmanager
     def run(self, name: str) -> Iterator[str]:
         """A run of the experiment `creditworthiness`; an exception inside marks it as failed."""
+        logging.getLogger("mlflow").setLevel(logging.WARNING)  # it would tell of every table it makes
+        MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
         mlflow.set_tracking_uri(self.uri)
         if self.client.get_experiment_by_name(NAME) is None:
             self.client.create_experiment(NAME, artifact_location=self.artifacts)
@@ -92,7 +96,7 @@ class Tracker:
 
     def _data_set(self, trained: Trained, name: str) -> PandasDataset:
         frame = trained.cohort.profiles.select(f.name for f in trained.cohort.features).to_pandas()
-        frame["defaulted"] = trained.cohort.defaulted
+        frame["defaulted"] = trained.cohort.defaulted.astype(float)
         digest = trained.cohort.digest.removeprefix("sha256:")[:DIGEST_LENGTH]
         return from_pandas(frame, name=name, targets="defaulted", digest=digest)
 
