@@ -77,9 +77,8 @@ def credit(
 def _ablated(records: "Records", labels: "DataFrame", cohort: "Cohort") -> "Iterator[tuple[str, Cohort]]":
     """The same enterprises seen with less: without recent windows, and with what was known a year earlier."""
     from training.cohort import build_cohort
-    from training.credit import whole_history_only
 
-    yield "whole_history_only", cohort.restricted_to(whole_history_only(cohort.features))
+    yield "whole_history_only", cohort.restricted_to([f for f in cohort.features if f.sees_whole_history])
     earlier = cohort.as_of - dt.timedelta(days=365)
     yield "one_year_earlier", build_cohort(records, labels, cohort.features, seen_on=earlier)
 

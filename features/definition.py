@@ -12,6 +12,12 @@ Risk = Literal["rises", "falls", "either"]
 Unit = Literal["fen", "count", "share", "ratio", "days", "months"]
 
 
+LONGEST_HISTORY = 36
+"""Months that the monthly panel reaches back."""
+
+PANEL_BLOCKS: Mapping[str, str] = dict.fromkeys(("invoices", "months", "periods", "partners"), "invoice")
+
+
 @dataclass(frozen=True)
 class Feature:
     """One named number of an enterprise.
@@ -45,8 +51,10 @@ class Feature:
         """Sign of the constraint on the default margin: +1, -1 or 0."""
         return {"rises": 1, "falls": -1, "either": 0}[self.risk]
 
-
-PANEL_BLOCKS: Mapping[str, str] = dict.fromkeys(("invoices", "months", "periods", "partners"), "invoice")
+    @property
+    def sees_whole_history(self) -> bool:
+        """Whether it looks at all that is known, not at recency or at the last year or two as such."""
+        return self.window is None or self.window >= LONGEST_HISTORY
 
 
 def feature(

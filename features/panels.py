@@ -9,10 +9,8 @@ import datetime as dt
 import polars as pl
 
 from features.arithmetic import PAIRS_IN_A_YEAR
+from features.definition import LONGEST_HISTORY
 from sources.records import Records
-
-LONGEST_HISTORY = 36
-"""Months that the monthly panel reaches back."""
 
 LAST_VOIDABLE_DAY = dt.date(2024, 11, 30)
 """Since 1 December 2024 invoices are digital nationwide; these cannot be voided, only reversed by a red letter."""

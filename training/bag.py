@@ -15,12 +15,18 @@ LARGEST_SEED = 2**31 - 1
 
 @dataclass(frozen=True)
 class Settings:
-    """How each member of the bag is grown."""
+    """How each member of the bag is grown.
+
+    Attributes:
+        whole_history: whether only features of the whole history may be asked about; on a small sample the many windows
+            of the last year are mostly noise, and where labels carry no day they may show what followed the default.
+    """
 
     num_leaves: int
     rounds: int
-    feature_fraction: float
-    learning_rate: float = 0.05
+    whole_history: bool = False
+    feature_fraction: float = 0.5
+    learning_rate: float = 0.1
     min_data_in_leaf: int = 5
     lambda_l2: float = 1.0
     bags: int = 10
@@ -67,6 +73,7 @@ def _fit_one(
         "min_data_in_leaf": settings.min_data_in_leaf,
         "lambda_l2": settings.lambda_l2,
         "monotone_constraints": [feature.monotone for feature in features],
+        "feature_contri": [_weight(feature, settings) for feature in features],
         "deterministic": True,
         "force_row_wise": True,
         "num_threads": 1,
@@ -74,6 +81,11 @@ def _fit_one(
         "verbose": -1,
     }
     return lgb.train(parameters, data, num_boost_round=settings.rounds)
+
+
+def _weight(feature: Feature, settings: Settings) -> float:
+    """Weight of a feature's gain: without it no tree asks about the feature."""
+    return 1.0 if feature.sees_whole_history or not settings.whole_history else 0.0
 
 
 def _draw(rows: NDArray[np.int64], settings: Settings, rng: np.random.Generator) -> NDArray[np.int64]:

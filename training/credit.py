@@ -1,14 +1,12 @@
 """Train the creditworthiness model: judge the recipe, fit it on everybody, describe it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from features.definition import Feature
-from features.panels import LONGEST_HISTORY
 from scoring.card import Card
 from scoring.explained import Band
 from scoring.model import Calibration, Model
@@ -158,11 +156,6 @@ def _limits(cohort: Cohort) -> list[dict[str, str]]:
             }
         )
     return limits
-
-
-def whole_history_only(features: Sequence[Feature]) -> tuple[Feature, ...]:
-    """Features that look neither at recency nor at the last twelve months as such, but at the whole history."""
-    return tuple(feature for feature in features if feature.window is None or feature.window >= LONGEST_HISTORY)
 
 
 def margins_agree(model: Model, profiles: pl.DataFrame) -> float:

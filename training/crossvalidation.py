@@ -19,10 +19,12 @@ from training.calibrate import platt, probability
 from training.cohort import Cohort
 
 FOLDS = 5
-GROWTHS = tuple(Settings(num_leaves=leaves, rounds=600, feature_fraction=0.5) for leaves in (2, 3))
-ROUNDS = (150, 300, 600)
+ROUNDS = (75, 150, 300)
+GROWTHS = tuple(
+    Settings(num_leaves=leaves, rounds=max(ROUNDS), whole_history=whole) for whole in (True, False) for leaves in (2, 3)
+)
 CANDIDATES = tuple(replace(growth, rounds=rounds) for growth in GROWTHS for rounds in ROUNDS)
-"""Settings to choose from: trees of one or two questions, three lengths."""
+"""Settings to choose from: trees of one or two questions, three lengths, on the whole history or on every feature."""
 
 Rows = NDArray[np.int64]
 Task = tuple[int, Rows, Rows]

@@ -1,6 +1,7 @@
 """Training runs in MLflow: parameters, metrics, pictures, the digest of the data, and the model as a plain folder."""
 
 import logging
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import mlflow
 from mlflow.data.pandas_dataset import PandasDataset, from_pandas
-from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
 from mlflow.tracking import MlflowClient
 
 from scoring import folder
@@ -50,7 +50,7 @@ class Tracker:
     def run(self, name: str) -> Iterator[str]:
         """A run of the experiment `creditworthiness`; an exception inside marks it as failed."""
         logging.getLogger("mlflow").setLevel(logging.WARNING)  # it would tell of every table it makes
-        MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
+        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         mlflow.set_tracking_uri(self.uri)
         if self.client.get_experiment_by_name(NAME) is None:
             self.client.create_experiment(NAME, artifact_location=self.artifacts)

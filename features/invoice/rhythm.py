@@ -16,7 +16,7 @@ outside_festival = ~pl.col("month").is_in(SPRING_FESTIVAL_MONTHS)
 
 
 def _longest_gap(days_ago: pl.Expr) -> pl.Expr:
-    """Longest step from one day with a sale to the next, the last step ending with the last complete month."""
+    """Longest step from one day with a sale to the next; the last one is open and ends with the last complete month."""
     sold = days_ago.filter(sale & (pl.col("months_ago") >= 0))
     return pl.max_horizontal(sold.unique().sort().diff().max(), sold.min() - pl.col("month_end_ago").first())
 
@@ -48,13 +48,13 @@ def silent_months_12m() -> pl.Expr:
 
 @feature("invoices", unit="days", risk="rises", group="CONTINUITY", window=12, zh="近12个月最长开票间隔天数")
 def longest_gap_days_12m() -> pl.Expr:
-    """Most days on end without a valid sales invoice within the last 12 months, after the first sale ever"""
+    """Longest interval from a day with a valid sales invoice to the next one or the end, within the last 12 months"""
     return _longest_gap(pl.col("days_ago").clip(upper_bound=pl.col("year_start_ago")))
 
 
 @feature("invoices", unit="days", risk="rises", group="CONTINUITY", window=None, zh="历史最长开票间隔天数")
 def longest_gap_days_ever() -> pl.Expr:
-    """Most days on end without a valid sales invoice since the first sale, up to the last complete month"""
+    """Longest interval from a day with a valid sales invoice to the next one or the end, of all complete months"""
     return _longest_gap(pl.col("days_ago"))
 
 
@@ -82,7 +82,7 @@ def purchases_variation_12m() -> pl.Expr:
     return spread(pl.col("purchases").filter(last(12)))
 
 
-@feature("periods", unit="share", risk="rises", group="VOLATILITY", window=26, zh="销售季节分布与上年的偏离")
+@feature("periods", unit="share", risk="rises", group="VOLATILITY", window=25, zh="销售季节分布与上年的偏离")
 def season_shift_24m() -> pl.Expr:
     """Share of sales that moved to other two-month periods than last year (January counts with February)"""
     now, then = (pl.col(name).cast(pl.Int128) for name in ("sales", "sales_before"))

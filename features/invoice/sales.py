@@ -70,7 +70,7 @@ def sales_growth_6m_yoy() -> pl.Expr:
     return growth(total("sales", now), total("sales", then), observed=then.sum() == PAIRS_IN_A_YEAR)
 
 
-@feature("months", unit="share", risk="falls", group="SALES_TREND", window=16, zh="最近完整双月销售额同比增幅")
+@feature("months", unit="share", risk="falls", group="SALES_TREND", window=15, zh="最近完整双月销售额同比增幅")
 def sales_growth_2m_yoy() -> pl.Expr:
     """Growth of sales, newest complete two-month period (January counts with February) against the same of last year"""
     pair_ago = pl.col("pair_ago")

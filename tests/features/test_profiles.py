@@ -74,7 +74,8 @@ def test_without_the_block_every_feature_is_null_and_the_flag_says_so():
 def test_an_empty_table_gives_observed_zeros_and_undefined_shares():
     row = profile([]).row(0, named=True)
     assert row["has_invoice"]
-    assert (row["sales_12m"], row["buyers_12m"], row["silent_months_12m"], row["months_observed"]) == (0, 0, 0, 0)
+    assert (row["sales_12m"], row["buyers_12m"], row["active_months_12m"], row["months_observed"]) == (0, 0, 0, 0)
+    assert row["silent_months_12m"] is None, "no month was observed that could have been silent"
     assert row["void_share_12m"] is None
     assert row["days_since_last_sale"] is None
 
@@ -118,11 +119,11 @@ def test_february_silence_is_no_break():
 
 
 def test_voided_invoices_are_no_sales_but_count_as_voided():
-    day = dt.date(2026, 1, 5)
+    day = dt.date(2024, 1, 5)
     rows = [sale(day, 100), sale(day, 300, voided_on=day)]
-    assert value_of("sales_12m", rows) == 100
-    assert value_of("void_share_12m", rows) == 0.5
-    assert value_of("void_amount_share_12m", rows) == 0.75
+    assert value_of("sales_12m", rows, dt.date(2024, 3, 15)) == 100
+    assert value_of("void_share_12m", rows, dt.date(2024, 3, 15)) == 0.5
+    assert value_of("void_amount_share_12m", rows, dt.date(2024, 3, 15)) == 0.75
 
 
 def test_trade_in_a_circle_is_the_matched_part():
@@ -142,6 +143,7 @@ def test_a_red_letter_lowers_sales_and_shows_in_its_share():
 def test_concentration_and_retention_by_hand():
     now, then = dt.date(2026, 1, 5), dt.date(2025, 1, 5)
     rows = [sale(now, 75), sale(now, 25, counterparty="c-2"), sale(then, 50), sale(then, 30, counterparty="c-3")]
+    rows += [sale(dt.date(2024, 2, 29), 1, counterparty="c-4")]
     assert value_of("top1_buyer_share_12m", rows) == 0.75
     assert value_of("buyer_hhi_12m", rows) == 0.75**2 + 0.25**2
     assert value_of("buyer_retention_12m", rows) == 0.5

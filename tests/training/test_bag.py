@@ -34,9 +34,7 @@ def test_the_same_seed_gives_the_same_trees_and_another_seed_others(sample):
 
 
 def test_a_longer_member_starts_like_a_shorter_one(sample):
-    long, short = (
-        fit_members(*sample, FEATURES_USED, Settings(3, rounds, 0.7, bags=1), seed=0)[0] for rounds in (20, 5)
-    )
+    long, short = (fit_members(*sample, FEATURES_USED, Settings(3, rounds, bags=1), seed=0)[0] for rounds in (20, 5))
     assert (long.predict(sample[0], num_iteration=5) == short.predict(sample[0])).all()
 
 
@@ -49,3 +47,11 @@ def test_the_margin_never_moves_against_a_features_direction(sample):
             rows[:, place] = grid
             steps = np.diff(booster.predict(rows, raw_score=True))
             assert (steps * feature.monotone >= -1e-12).all(), feature.name
+
+
+def test_a_bag_on_the_whole_history_asks_about_nothing_else(sample):
+    features = (FEATURES["silent_months_12m"], FEATURES["sales_variation_36m"], FEATURES["margin_36m"])
+    booster = fit_bag(*sample, features, Settings(3, 20, whole_history=True, bags=2), seed=0)
+    asked = booster.feature_importance("split")
+    assert asked[0] == 0
+    assert asked[1:].all()

@@ -7,7 +7,6 @@ from sources.codes import placeholder_code
 from sources.records import Records
 from training.bag import Settings, fit_bag
 from training.cohort import CohortError, build_cohort
-from training.credit import whole_history_only
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,7 @@ def test_renaming_and_permuting_the_firms_changes_neither_sample_nor_model(city,
     other = build_cohort(*renamed_and_shuffled(city), INVOICE_FLOW)
     assert other.digest == cohort.digest
     assert np.array_equal(other.matrix, cohort.matrix, equal_nan=True)
-    settings = Settings(num_leaves=3, rounds=20, feature_fraction=0.5, bags=3)
+    settings = Settings(num_leaves=3, rounds=20, bags=3)
     texts = [fit_bag(c.matrix, c.defaulted, c.features, settings, seed=0).model_to_string() for c in (cohort, other)]
     assert texts[0] == texts[1]
 
@@ -42,14 +41,14 @@ def test_a_cohort_holds_every_labelled_enterprise_once(city, cohort):
 
 
 def test_a_restricted_cohort_keeps_its_enterprises_in_order(cohort):
-    fewer = cohort.restricted_to(whole_history_only(INVOICE_FLOW))
+    fewer = cohort.restricted_to([f for f in INVOICE_FLOW if f.sees_whole_history])
     assert 5 <= len(fewer.features) < len(cohort.features)
     assert fewer.profiles["enterprise_id"].equals(cohort.profiles["enterprise_id"])
     assert fewer.matrix.shape[1] == len(fewer.features)
 
 
 def test_the_whole_history_has_no_recency_and_no_twelve_month_window():
-    for feature in whole_history_only(INVOICE_FLOW):
+    for feature in (f for f in INVOICE_FLOW if f.sees_whole_history):
         assert "12m" not in feature.name
         assert "since" not in feature.name
 
