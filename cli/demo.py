@@ -2,14 +2,14 @@
 
 import argparse
 import os
-import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
 from pathlib import Path
+
+import psutil
 
 ROOT = Path("var/demo")
 DATA, MODEL, TRACKING = ROOT / "data", ROOT / "model", ROOT / "mlflow"
@@ -23,7 +23,8 @@ ENVIRONMENT = {
 
 UNTIL = "2026-10-31"
 ENTERPRISE = "Y1110108XP000001X5"
-LONGEST_START = 60.0
+LONGEST_START, LONGEST_STOP = 60.0, 10.0
+"""Seconds."""
 
 
 def main() -> int:
@@ -100,27 +101,28 @@ def is_ready(url: str) -> bool:
 
 
 def stop() -> bool:
-    """End the service that an earlier demonstration left running; only the process group that it started itself."""
+    """End the service that an earlier demonstration left running, and only that."""
     if not PID.is_file():
         return False
-    pid = int(PID.read_text("utf-8"))
+    service = service_of(int(PID.read_text("utf-8")))
     PID.unlink()
-    if not is_our_service(pid):
+    if service is None:
         return False
-    os.killpg(pid, signal.SIGTERM)
-    for _ in range(100):
-        if not is_our_service(pid):
-            return True
-        time.sleep(0.1)
-    os.killpg(pid, signal.SIGKILL)
+    service.terminate()
+    try:
+        service.wait(LONGEST_STOP)
+    except psutil.TimeoutExpired:
+        service.kill()
     return True
 
 
-def is_our_service(pid: int) -> bool:
-    """Whether the process still runs and is a service, not a stranger who was given the same number."""
-    command: Sequence[str] = ("ps", "-o", "command=", "-p", str(pid))
-    shown = subprocess.run(command, check=False, text=True, capture_output=True).stdout
-    return "serve" in shown and str(Path(sys.executable).parent) in shown
+def service_of(pid: int) -> psutil.Process | None:
+    """The process, if it still runs and is a service of ours, not a stranger who was given the same number."""
+    try:
+        process = psutil.Process(pid)
+        return process if "serving.service:Xinpei" in process.cmdline() else None
+    except psutil.Error:
+        return None
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import lightgbm as lgb
 
 from features.definition import Feature
+from features.fingerprint import feature_digest
 from features.sets import FEATURES
 from scoring.card import Card
 from scoring.explained import Band
@@ -22,12 +23,6 @@ FORMAT = 1
 
 class ModelFolderError(ValueError):
     """A folder that is no model, or a model that this code must not run."""
-
-
-def feature_digest(features: Sequence[Feature]) -> str:
-    """Digest over names, order, sources and expressions: another one means that some feature means something else."""
-    definitions = [(f.name, f.panel, f.unit, f.risk, str(f.expression)) for f in features]
-    return "sha256:" + hashlib.sha256(json.dumps(definitions).encode()).hexdigest()
 
 
 def save(model: Model, folder: Path) -> Model:

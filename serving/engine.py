@@ -18,10 +18,11 @@ from decisions.policies import NotInForceError, Policy, policy_on
 from decisions.reasons import Explain, explain
 from decisions.text import Text
 from features.definition import Feature
+from features.fingerprint import feature_digest
 from features.profile import profiles
 from features.sets import INVOICE_FLOW
 from scoring.explained import Scored
-from scoring.folder import ModelFolderError, feature_digest, load
+from scoring.folder import ModelFolderError, load
 from scoring.model import Model
 from serving.api_types import LoanRequest, MatchRequest, ScoreRequest
 from serving.evidence import Evidence, per_enterprise

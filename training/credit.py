@@ -113,7 +113,7 @@ def _card(cohort: Cohort, recipe: Recipe, chosen: Chosen, judged: dict[str, Judg
         "data_digest": cohort.digest,
         "features": len(cohort.features),
         "settings": chosen.settings.describe(),
-        "settings_chosen_by": "log loss of 5-fold cross-validation, nested inside every outer fold",
+        "settings_chosen_by": "log loss of inner 5-fold cross-validation, one-standard-error rule",
         "judged_by": f"{recipe.repeats} × 5-fold stratified cross-validation over enterprises, seed {recipe.seed}",
         "prior_correction": {
             "shift_of_log_odds": _shift(cohort, recipe),

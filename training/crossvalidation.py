@@ -1,14 +1,12 @@
 """Nested cross-validation: settings are chosen inside each training part, so the outer folds judge the whole recipe."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import lightgbm as lgb
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.metrics import log_loss
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
 
 from features.definition import Feature
@@ -24,7 +22,7 @@ GROWTHS = tuple(
     Settings(num_leaves=leaves, rounds=max(ROUNDS), whole_history=whole) for whole in (True, False) for leaves in (2, 3)
 )
 CANDIDATES = tuple(replace(growth, rounds=rounds) for growth in GROWTHS for rounds in ROUNDS)
-"""Settings to choose from: trees of one or two questions, three lengths, on the whole history or on every feature."""
+"""Settings to choose from, simplest first: whole history or every feature, trees of one or two questions, length."""
 
 Rows = NDArray[np.int64]
 Task = tuple[int, Rows, Rows]
@@ -32,7 +30,7 @@ Task = tuple[int, Rows, Rows]
 
 @dataclass(frozen=True)
 class Chosen:
-    """The settings with the lowest inner log loss, and the out-of-fold margins they gave."""
+    """The settings chosen, the out-of-fold margins they gave, and the log loss of these."""
 
     settings: Settings
     out_of_fold: NDArray[np.float64]
@@ -53,7 +51,7 @@ OURS, LOGISTIC, DEFAULT_LIGHTGBM = "xinpei", "logistic_regression", "default_lig
 
 
 def choose(matrix: Matrix, defaulted: Rows, features: tuple[Feature, ...], *, seed: int) -> Chosen:
-    """Choose among CANDIDATES by the log loss of Platt-scaled out-of-fold margins; at a tie the smaller model."""
+    """Choose among CANDIDATES by the log loss of Platt-scaled out-of-fold margins."""
     margins = {settings: np.empty(len(defaulted)) for settings in CANDIDATES}
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(matrix, defaulted)
     for number, (train, test) in enumerate(folds):
@@ -65,17 +63,30 @@ def choose(matrix: Matrix, defaulted: Rows, features: tuple[Feature, ...], *, se
                 ]
                 margins[replace(growth, rounds=rounds)][test] = np.sum(answers, axis=0)
 
-    def loss(settings: Settings) -> float:
-        out_of_fold = margins[settings]
-        return float(log_loss(defaulted, probability(out_of_fold, *platt(out_of_fold, defaulted))))
-
-    best = min(CANDIDATES, key=loss)
-    return Chosen(best, margins[best], loss(best))
+    losses = {settings: _losses(out_of_fold, defaulted) for settings, out_of_fold in margins.items()}
+    best = simplest_within_one_error(losses)
+    return Chosen(best, margins[best], float(losses[best].mean()))
 
 
-def _sum_of_margins(members: Sequence[lgb.Booster], matrix: Matrix, rounds: int) -> NDArray[np.float64]:
-    answers = [member.predict(matrix, raw_score=True, num_iteration=rounds, num_threads=1) for member in members]
-    return np.asarray(np.sum(answers, axis=0))
+def simplest_within_one_error(losses: Mapping[Settings, NDArray[np.float64]]) -> Settings:
+    """The first candidate whose mean loss exceeds the lowest one by at most one standard error of that difference.
+
+    The one-standard-error rule of Breiman and others (1984), on paired losses: with few rows the lowest loss is mostly
+    luck, so a simpler candidate that cannot be told from it is preferred. Candidates come simplest first.
+    """
+    lowest = min(losses.values(), key=lambda rows: float(rows.mean()))
+
+    def cannot_be_told_from_the_best(rows: NDArray[np.float64]) -> bool:
+        excess = rows - lowest
+        return bool(excess.mean() <= excess.std() / np.sqrt(len(excess)))
+
+    return next(settings for settings, rows in losses.items() if cannot_be_told_from_the_best(rows))
+
+
+def _losses(margins: NDArray[np.float64], defaulted: Rows) -> NDArray[np.float64]:
+    """Log loss of each row after Platt scaling."""
+    said = probability(margins, *platt(margins, defaulted))
+    return np.asarray(-np.log(np.where(defaulted == 1, said, 1 - said)))
 
 
 def outer_tasks(cohort: Cohort, *, repeats: int, seed: int) -> list[Task]:

@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 from small_trees import NAMES
 
+from features.fingerprint import feature_digest
 from features.sets import FEATURES
-from scoring.folder import ModelFolderError, digest_of, feature_digest, load, save
+from scoring.folder import ModelFolderError, digest_of, load, save
 
 
 @pytest.fixture

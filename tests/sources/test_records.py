@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import fields
 
 import polars as pl
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import AS_OF, ENTERPRISES, invoice, invoice_frame, records_of
 
+from sources.contracts import TABLES
 from sources.records import Records
 
 
@@ -41,3 +43,7 @@ def test_an_enterprise_is_found_by_alias_and_a_stranger_is_not():
     assert records.find("E1") == records.find(ENTERPRISES[0]) == ENTERPRISES[0]
     with pytest.raises(KeyError, match="got enterprise 'E2'"):
         records.find("E2")
+
+
+def test_records_have_a_field_for_every_table():
+    assert [field.name for field in fields(Records)] == ["enterprises", *TABLES]

@@ -1,0 +1,40 @@
+"""A digest of what features mean, so that a model never runs on others than it was trained on."""
+
+import hashlib
+import io
+import json
+import tokenize
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from features.definition import Feature
+
+SHARED_CODE = ("panels.py", "profile.py")
+"""Code that every feature's value passes through, beside its own expression."""
+
+WITHOUT_MEANING = frozenset({tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT})
+
+
+def feature_digest(features: Sequence[Feature]) -> str:
+    """Digest over names, order, panels, expressions and the code behind them; comments and layout do not count."""
+    definitions = [(f.name, f.panel, f.unit, f.risk, str(f.expression)) for f in features]
+    return "sha256:" + hashlib.sha256(json.dumps([definitions, _shared_code()]).encode()).hexdigest()
+
+
+@cache
+def _shared_code() -> list[str]:
+    here = Path(__file__).parent
+    return [token for name in SHARED_CODE for token in _meaningful_tokens((here / name).read_text("utf-8"))]
+
+
+def _meaningful_tokens(source: str) -> Iterator[str]:
+    """The tokens of some code without comments, docstrings and layout."""
+    starts_line = True
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in WITHOUT_MEANING:
+            starts_line = starts_line or token.type != tokenize.COMMENT
+        else:
+            if not (starts_line and token.type == tokenize.STRING):
+                yield token.string
+            starts_line = False
