@@ -55,8 +55,9 @@ def _products(answer: dict[str, Any]) -> Iterator[str]:
     if answer["products"] and (why := answer["products"][0]["why_above_next"]):
         yield f"\nwhy 1 above 2 为何1优于2: {why['zh']}\n{why['en']}"
     for refused in answer["not_eligible"][:NOT_ELIGIBLE_SHOWN]:
-        failed = "; ".join(f"{r['rule']} {r['value']}, expected {r['threshold']}" for r in refused["failed"])
-        yield f"not eligible 不符合: {refused['product_id']}: {failed}"
+        yield f"not eligible 不符合: {refused['product_id']}"
+        for rule in refused["failed"]:
+            yield f"       {rule['text']['zh']}\n       {rule['text']['en']}"
 
 
 def answers_frame(answers: list[dict[str, Any]], records: Records) -> pl.DataFrame:

@@ -57,7 +57,8 @@ def score(
     Example: xinpei score --data var/cumcm --as-of 2020-03-01 --unlabelled --out var/scores.parquet
     Example: xinpei score --data var/cumcm --as-of 2020-03-01 --enterprise E17
     """
-    from serving.problems import ProblemError
+    from decisions.files import FileMistakesError
+    from scoring.folder import ModelFolderError
     from sources.clock import today_in_beijing
     from sources.validation import UnusableTableError
 
@@ -68,7 +69,7 @@ def score(
         amount_fen=amount * 100 if amount else None,
         top=top,
     )
-    with clear_line_on(CannotScoreError, UnusableTableError, ProblemError, KeyError, OSError):
+    with clear_line_on(CannotScoreError, UnusableTableError, ModelFolderError, FileMistakesError, KeyError, OSError):
         if (enterprise is None) == (out is None):
             raise CannotScoreError("give either --enterprise CODE for one answer, or --out FILE for all")
         records = _records(data, unlabelled=unlabelled and enterprise is None, today=today)
@@ -99,11 +100,13 @@ def _only(code: str) -> Any:
 
 def _answers(model: Path | None, records: "Records", stand: Standpoint) -> Iterator[dict[str, Any]]:
     """Answers of the engine that the service runs on, in this process."""
-    from serving.engine import load_engine
+    from decisions.catalogue_files import load_catalogue
+    from scoring.folder import load
+    from serving.engine import Engine
     from serving.settings import Settings
 
     settings = Settings()
-    engine = load_engine(model or settings.model_dir, illustrative=settings.illustrative)
+    engine = Engine.of(load(model or settings.model_dir), load_catalogue(illustrative=settings.illustrative))
     yield from engine.answer_all(records, _terms(stand))
 
 

@@ -19,6 +19,8 @@ from scoring.explained import Scored
 
 Json = dict[str, Any]
 
+MOST_PRODUCT_REASONS = 4
+
 
 def score_part(scored: Scored, standing: Standing, explanation: Explanation) -> Json:
     """The fields of POST /v1/score that follow from a score: from `score` to `review`."""
@@ -99,9 +101,18 @@ def _ranked(place: int, matched: Matched) -> Json:
         "documents": _documents(product),
         "decision_days": product.decision_days,
         "contact": None,
-        "reasons": [],
+        "reasons": _product_reasons(row.candidate.verdicts),
         "why_above_next": why_above(row, following).as_dict() if following else None,
     }
+
+
+def _product_reasons(verdicts: tuple[Verdict, ...]) -> list[Json]:
+    """The first conditions that a known fact meets; without a model of fit they have no share of anything."""
+    met = [found for found in verdicts if found.verdict == "pass" and found.value is not None]
+    return [
+        {"code": found.rule.upper(), "direction": "for", "share": None, "text": found.text.as_dict()}
+        for found in met[:MOST_PRODUCT_REASONS]
+    ]
 
 
 def _identity(entry: Entry) -> Json:
@@ -134,7 +145,13 @@ def _not_eligible(row: NotEligible) -> Json:
     return {
         "product_id": row.entry.product.id,
         "failed": [
-            {"rule": found.rule, "value": _plain(found.value), "threshold": found.threshold} for found in row.failed
+            {
+                "rule": found.rule,
+                "value": _plain(found.value),
+                "threshold": found.threshold,
+                "text": found.text.as_dict(),
+            }
+            for found in row.failed
         ],
         "what_would_change_it": [
             {"rule": found.rule, "needs": found.nearest, "actionable": found.actionable} for found in row.failed

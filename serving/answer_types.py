@@ -165,7 +165,7 @@ class Contact(Shape):
 class ProductReason(Shape):
     code: str
     direction: Literal["for", "against"]
-    share: float
+    share: float | None
     text: Words
 
 
@@ -204,6 +204,7 @@ class FailedRule(Shape):
     rule: str
     value: Value
     threshold: str
+    text: Words
 
 
 class Change(Shape):

@@ -53,7 +53,19 @@ def test_every_need_of_a_verdict_is_listed_once(answer):
 def test_what_is_not_built_yet_is_null_or_empty(answer):
     for product in answer["products"]:
         assert (product["approval_probability"], product["fit"], product["contact"]) == (None, None, None)
-        assert (product["subsidies"], product["reasons"]) == ([], [])
+        assert product["subsidies"] == []
+        assert all(reason["share"] is None for reason in product["reasons"])
+
+
+def test_the_reasons_of_a_product_are_conditions_that_it_meets(answer):
+    for product in answer["products"]:
+        met = {row["rule"].upper() for row in product["verdicts"] if row["verdict"] == "pass"}
+        assert len(product["reasons"]) <= 4
+        for reason in product["reasons"]:
+            assert reason["code"] in met
+            assert reason["direction"] == "for"
+            assert reason["text"]["zh"] != reason["text"]["en"]
+    assert any(product["reasons"] for product in answer["products"])
 
 
 def test_only_the_last_of_all_products_has_nothing_below_it(facts, scored, catalogue, policy):
@@ -64,7 +76,8 @@ def test_only_the_last_of_all_products_has_nothing_below_it(facts, scored, catal
 def test_a_refusal_says_what_failed_and_what_would_change_it(answer):
     for row in answer["not_eligible"]:
         assert set(row) == {"product_id", "failed", "what_would_change_it"}
-        assert all(set(failed) == {"rule", "value", "threshold"} for failed in row["failed"])
+        assert all(set(failed) == {"rule", "value", "threshold", "text"} for failed in row["failed"])
+        assert all(failed["text"]["en"].endswith("not met") for failed in row["failed"])
         assert all(set(change) == {"rule", "needs", "actionable"} for change in row["what_would_change_it"])
 
 

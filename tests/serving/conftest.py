@@ -15,17 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import lightgbm as lgb
-import numpy as np
 import polars as pl
 import pytest
+from small_trees import small_model
 
-from features.profile import profiles
-from features.sets import INVOICE_FLOW
-from scoring.card import Card
-from scoring.explained import Band
 from scoring.folder import save
-from scoring.model import Calibration, Model, as_matrix
 from serving.database import Database
 from serving.keys import Caller, Keys
 from simulation.world import simulate
@@ -65,16 +59,8 @@ def city() -> City:
 
 @pytest.fixture(scope="session")
 def model_folder(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    profile = profiles(city.records, INVOICE_FLOW, AS_OF)
-    matrix = as_matrix(profile, INVOICE_FLOW)
-    small = np.nan_to_num(matrix[:, 0]) < np.median(np.nan_to_num(matrix[:, 0]))
-    settings = {"objective": "binary", "verbose": -1, "num_threads": 1, "min_data_in_leaf": 3, "seed": 1}
-    names = [feature.name for feature in INVOICE_FLOW]
-    booster = lgb.train(settings, lgb.Dataset(matrix, small.astype(int), feature_name=names), 10)
-    bands = {name: Band(0.0, 1.0) for name in names}
-    card = Card(name="creditworthiness", version="1", training={}, metrics={}, limits=())
     folder = tmp_path_factory.mktemp("models") / "champion"
-    save(Model(booster, INVOICE_FLOW, Calibration(0.0, 1.0, 0.0), bands, card), folder)
+    save(small_model(city.records, AS_OF), folder)
     return folder
 
 
