@@ -44,15 +44,18 @@ def usual_question() -> Question:
     if REAL_DATA.is_dir():
         imported = cumcm2020c.import_folder(REAL_DATA, today=cumcm2020c.AS_OF)
         tables = {name: imported.tables[name] for name in ("registry", "vat_invoices")}
-        return _question("a real enterprise of cumcm2020c", Records.of(tables), cumcm2020c.AS_OF)
+        return question_about("a real enterprise of cumcm2020c", Records.of(tables), cumcm2020c.AS_OF)
     from simulation.world import simulate  # noqa: PLC0415 - the generator is needed only without real data
 
     city = simulate(enterprises=SIMULATED_ENTERPRISES, months=SIMULATED_MONTHS, seed=SEED, until=SIMULATED_UNTIL)
     records = Records.of({"registry": city.registry, "vat_invoices": city.vat_invoices})
-    return _question("a simulated enterprise (the real data does not lie beside the project)", records, SIMULATED_UNTIL)
+    return question_about(
+        "a simulated enterprise (the real data does not lie beside the project)", records, SIMULATED_UNTIL
+    )
 
 
-def _question(about: str, records: Records, as_of: dt.date) -> Question:
+def question_about(about: str, records: Records, as_of: dt.date) -> Question:
+    """About the enterprise whose number of invoices is nearest to the usual one."""
     if records.vat_invoices is None:
         raise ValueError(f"{about}: got no table vat_invoices, expected one")
     sizes = records.vat_invoices.group_by("enterprise_id").len()

@@ -94,7 +94,7 @@ def _xinpei(home: Path, own: Mapping[str, str], *arguments: str) -> str:
 def _environment(own: Mapping[str, str]) -> dict[str, str]:
     """Ours without settings of the service that somebody left in it."""
     foreign = {name: value for name, value in os.environ.items() if not name.startswith("XINPEI_")}
-    return foreign | own | {"PYTHONPATH": str(ROOT)}
+    return {**foreign, **own, "PYTHONPATH": str(ROOT)}
 
 
 def _free_port() -> int:

@@ -40,7 +40,7 @@ def main() -> int:
     started = time.monotonic()
     stop()
     ROOT.mkdir(parents=True, exist_ok=True)
-    city = ("--enterprises", "400", "--months", "36", "--until", UNTIL, "--out", str(DATA))
+    city = ("--enterprises", "400", "--months", "42", "--until", UNTIL, "--out", str(DATA))
     xinpei("a small city 模拟企业", "simulate", *city)
     places = ("--tracking", str(TRACKING), "--out", str(MODEL))
     xinpei("a model 训练模型", "train", "credit", "--data", str(DATA), "--repeats", "1", "--no-ablations", *places)

@@ -15,6 +15,11 @@ def clear_line_on(*expected: type[Exception]) -> Iterator[None]:
     try:
         yield
     except expected as error:
-        message = error.args[0] if error.args else type(error).__name__
-        sys.stderr.write(f"xinpei: {' '.join(str(message).split())}\n")
+        sys.stderr.write(f"xinpei: {' '.join(_message(error).split())}\n")
         raise typer.Exit(BAD_INPUT) from error
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error.args[0]) if error.args else type(error).__name__

@@ -1,5 +1,6 @@
 """Answers as people read them in a terminal, and as rows of a table."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,6 +59,13 @@ def _products(answer: dict[str, Any]) -> Iterator[str]:
         yield f"not eligible 不符合: {refused['product_id']}"
         for rule in refused["failed"]:
             yield f"       {rule['text']['zh']}\n       {rule['text']['en']}"
+
+
+def tell_rejects(rejects: pl.DataFrame) -> None:
+    """Say on standard error how many rows of a folder were left out, by table and rule."""
+    counted = rejects.group_by("table", "rule").len().sort("table", "rule")
+    for table, rule, rows in counted.iter_rows():
+        sys.stderr.write(f"{table}: {rows:,} rows left out 剔除行, rule {rule}\n")
 
 
 def answers_frame(answers: list[dict[str, Any]], records: Records) -> pl.DataFrame:

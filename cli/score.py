@@ -12,6 +12,8 @@ import typer
 from cli.failing import clear_line_on
 
 if TYPE_CHECKING:
+    import httpx
+
     from serving.engine import Terms
     from sources.records import Records
 
@@ -37,7 +39,9 @@ class Standpoint:
 def score(
     data: Annotated[Path, typer.Option(help="Folder with the tables.")],
     enterprise: Annotated[str | None, typer.Option(help="One code or alias; its answer is printed.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Parquet file for the answers of all enterprises.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Parquet file for the answers of all enterprises.")
+    ] = None,
     unlabelled: Annotated[bool, typer.Option(help="Leave out enterprises that have a label.")] = False,
     as_of: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help="Day to stand on.  [default: today]")] = None,
     rules_on: Annotated[
@@ -60,6 +64,7 @@ def score(
     from decisions.files import FileMistakesError
     from scoring.folder import ModelFolderError
     from sources.clock import today_in_beijing
+    from sources.contracts import EARLIEST
     from sources.validation import UnusableTableError
 
     today = today_in_beijing()
@@ -72,6 +77,10 @@ def score(
     with clear_line_on(CannotScoreError, UnusableTableError, ModelFolderError, FileMistakesError, KeyError, OSError):
         if (enterprise is None) == (out is None):
             raise CannotScoreError("give either --enterprise CODE for one answer, or --out FILE for all")
+        if url and out:
+            raise CannotScoreError("--url asks for one enterprise; give --enterprise CODE instead of --out FILE")
+        if not EARLIEST <= stand.as_of <= today:
+            raise CannotScoreError(f"--as-of: got {stand.as_of}, expected a day from {EARLIEST} to today, {today}")
         records = _records(data, unlabelled=unlabelled and enterprise is None, today=today)
         if enterprise is not None:
             code = records.find(enterprise)
@@ -79,13 +88,17 @@ def score(
             answer = _ask(url, key_file, code, one, stand) if url else next(_answers(model, one, stand))
             _print_answer(answer, as_json=as_json)
         elif out is not None:
+            if records.enterprises.is_empty():
+                raise CannotScoreError(f"{data}: no enterprise to score")
             _score_all(model, records, stand, out)
 
 
 def _records(data: Path, *, unlabelled: bool, today: dt.date) -> "Records":
+    from cli.rendering import tell_rejects
     from sources.readers import read_folder
 
     folder = read_folder(data, today=today)
+    tell_rejects(folder.rejects)
     if not unlabelled or folder.labels is None:
         return folder.records
     codes = folder.records.enterprises
@@ -133,15 +146,25 @@ def _ask(url: str, key_file: Path, code: str, records: "Records", stand: Standpo
         response = httpx.post(
             f"{url}/v1/match",
             content=body,
-            timeout=60,
+            timeout=LONGEST_WAIT,
             headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
         )
-    except httpx.HTTPError as error:
+    except UnicodeEncodeError as error:
+        raise CannotScoreError(f"{key_file}: got a key with other than ASCII characters; it is no key") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise CannotScoreError(f"{url}: no answer ({error}); start the service with `xinpei serve`") from error
     if response.is_error:
-        raise CannotScoreError(f"{url}: {response.status_code} {response.json()['error']['message']}")
+        raise CannotScoreError(f"{url}: {response.status_code} {_said(response)}")
     answer: dict[str, Any] = response.json()
     return answer
+
+
+def _said(response: "httpx.Response") -> str:
+    """The message of an error, or that it came from something else than our service."""
+    try:
+        return str(response.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return "from something that is no Xinpei service"
 
 
 def request_body(code: str, records: "Records", stand: Standpoint) -> bytes:

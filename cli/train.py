@@ -45,10 +45,12 @@ def credit(
 
     Example: xinpei train credit --data var/cumcm
     """
+    from mlflow.exceptions import MlflowException
     from rich.console import Console
 
+    from cli.rendering import tell_rejects
     from features.sets import INVOICE_FLOW
-    from scoring.folder import ModelFolderError
+    from scoring.folder import ModelFolderError, check_replaceable
     from sources.clock import today_in_beijing
     from sources.readers import read_folder
     from sources.validation import UnusableTableError
@@ -57,8 +59,10 @@ def credit(
     from training.tracking import Tracker
 
     console = Console()
-    with clear_line_on(UnusableTableError, CohortError, ModelFolderError):
+    with clear_line_on(UnusableTableError, CohortError, ModelFolderError, MlflowException, OSError):
+        check_replaceable(out)
         given = read_folder(data, today=today_in_beijing())
+        tell_rejects(given.rejects)
         if given.labels is None:
             raise CohortError(f"{data}: no table `labels`; nothing to learn from")
         tracker = Tracker(tracking_uri) if tracking_uri else Tracker.local(tracking)

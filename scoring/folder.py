@@ -19,6 +19,16 @@ from scoring.model import Calibration, Model
 
 BOOSTER, PARTS, CARD = "booster.txt", "model.json", "card.json"
 FORMAT = 1
+END_OF_TREES = "\nend of trees\n"
+NOT_A_MODEL = (
+    OSError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    UnicodeDecodeError,
+    json.JSONDecodeError,
+    lgb.basic.LightGBMError,
+)
 
 
 class ModelFolderError(ValueError):
@@ -30,7 +40,12 @@ def save(model: Model, folder: Path) -> Model:
 
     Returns:
         The model with its digest.
+
+    Raises:
+        ModelFolderError: what is there is no model folder, so that it must not be replaced.
     """
+    folder = folder.resolve()
+    check_replaceable(folder)
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
@@ -53,6 +68,18 @@ def save(model: Model, folder: Path) -> Model:
     return replace(model, digest=digest_of(folder))
 
 
+def check_replaceable(folder: Path) -> None:
+    """See that saving a model to `folder` would remove nothing but an older model.
+
+    Raises:
+        ModelFolderError: something else is there.
+    """
+    if folder.is_dir() and {path.name for path in folder.iterdir()} <= {BOOSTER, PARTS, CARD}:
+        return
+    if folder.exists():
+        raise ModelFolderError(f"{folder}: expected a new folder or that of a model, which would be replaced")
+
+
 def load(folder: Path) -> Model:
     """Read a model folder.
 
@@ -63,17 +90,24 @@ def load(folder: Path) -> Model:
     try:
         parts = json.loads((folder / PARTS).read_text("utf-8"))
         card = Card(**json.loads((folder / CARD).read_text("utf-8")))
-        booster = lgb.Booster(model_file=str(folder / BOOSTER))
+        booster = _booster(folder / BOOSTER)
         if parts["format"] != FORMAT:
             raise ModelFolderError(f"{folder}: got format {parts['format']!r}, expected {FORMAT}")
         features = _features(folder, parts)
         calibration = Calibration(**parts["calibration"])
         bands = {name: Band(**band) for name, band in parts["bands"].items()}
-    except (OSError, KeyError, TypeError, json.JSONDecodeError, lgb.basic.LightGBMError) as error:
+    except NOT_A_MODEL as error:
         raise ModelFolderError(f"{folder}: not a model folder ({error}); `xinpei train credit` writes one") from error
     if booster.num_feature() != len(features):
         raise ModelFolderError(f"{folder}: got a booster of {booster.num_feature()} features, expected {len(features)}")
     return Model(booster, features, calibration, bands, card, digest_of(folder))
+
+
+def _booster(path: Path) -> lgb.Booster:
+    text = path.read_text("utf-8")
+    if END_OF_TREES not in text:  # LightGBM does not survive a file that ends in the middle of a tree
+        raise ModelFolderError(f"{path.parent}: not a model folder ({path.name} is cut short); copy it or train again")
+    return lgb.Booster(model_str=text)
 
 
 def digest_of(folder: Path) -> str:

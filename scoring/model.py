@@ -69,7 +69,7 @@ class Model:
         contributions = self.contributions(profiles)
         points = -FACTOR * self.calibration.slope * contributions[:, :-1]
         base = self._points_of_margin(contributions[:, -1])
-        values = profiles.select(feature.name for feature in self.features).iter_rows()
+        values = profiles.select(pl.col([feature.name for feature in self.features])).iter_rows()
         codes = profiles["enterprise_id"]
         return [
             _scored(code, float(b), tuple(map(float, row)), seen)
@@ -86,7 +86,7 @@ class Model:
 
 def as_matrix(profiles: pl.DataFrame, features: Sequence[Feature]) -> Matrix:
     """The columns of some features as float64, NaN for null."""
-    return profiles.select(pl.col(feature.name).cast(pl.Float64) for feature in features).to_numpy(order="c")
+    return profiles.select(pl.col([feature.name for feature in features]).cast(pl.Float64)).to_numpy(order="c")
 
 
 def _scored(code: str, base: float, points: tuple[float, ...], values: tuple[float | None, ...]) -> Scored:

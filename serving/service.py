@@ -3,6 +3,7 @@
 Start it with `xinpei serve`; `bentoml serve serving.service:Xinpei` works too.
 """
 
+import gc
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from serving.api_types import MatchRequest, ScoreRequest
 from serving.calls import CURRENT
 from serving.desk import Desk
 from serving.edge import Edge, Limits
-from serving.engine import load_engine
+from serving.engine import Engine, load_engine
 from serving.keys import Caller
 from serving.problems import problem_of
 from serving.resources import JSON, make_app
@@ -32,7 +33,18 @@ SETTINGS = Settings()
 @cache
 def desk() -> Desk:
     """The desk of this worker, opened on the first call."""
-    return Desk(SETTINGS.database_url, lambda: load_engine(SETTINGS.model_dir, illustrative=SETTINGS.illustrative))
+    return Desk(SETTINGS.database_url, _engine)
+
+
+def _engine() -> Engine:
+    """The engine of this worker. What is loaded by then lives as long as the worker, so it is kept from the collector.
+
+    Measured: full collections walked it for 0.13 s and more, in the middle of an answer; 0.01 s without it.
+    """
+    engine = load_engine(SETTINGS.model_dir, illustrative=SETTINGS.illustrative)
+    gc.collect()
+    gc.freeze()
+    return engine
 
 
 def _caller_of(secret: str) -> Caller | None:

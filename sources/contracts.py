@@ -95,9 +95,9 @@ class Registry(dy.Schema):
     status = dy.Enum(REGISTRY_STATUSES, nullable=True, description="登记状态; suspended = lawful 歇业, not a negative")
     established_on = dy.Date(nullable=True, min=EARLIEST, description="成立日期")
     industry = dy.String(
-        nullable=True, regex=r"^[A-T]\d{0,4}$", description="GB/T 4754: section letter and up to 4 digits"
+        nullable=True, regex="^[A-T][0-9]{0,4}$", description="GB/T 4754: section letter and up to 4 digits"
     )
-    district = dy.String(nullable=True, regex=r"^\d{6}$", description="GB/T 2260 code of the district")
+    district = dy.String(nullable=True, regex="^[0-9]{6}$", description="GB/T 2260 code of the district")
     registered_capital_fen = dy.Int64(nullable=True, min=0, max=MOST_FEN, description="注册资本, fen")
     employees = dy.Int64(nullable=True, min=0, max=10_000_000, description="Employees (从业人数)")
     taxpayer_kind = dy.Enum(["general", "small_scale"], nullable=True, description="一般纳税人 / 小规模纳税人")

@@ -8,6 +8,7 @@ import polars as pl
 
 from sources.contracts import Table
 
+BEIJING = "Asia/Shanghai"
 ROW = "__row"
 RULE = "__rule"
 REJECT_SCHEMA = {"table": pl.String, "row": pl.UInt32, "rule": pl.String, "value": pl.String}
@@ -46,7 +47,7 @@ def validate(table: Table, raw: pl.DataFrame, *, today: dt.date) -> Checked:
         today: rows dated later are rejects.
 
     Raises:
-        UnusableTableError: a required column is missing or an unknown one is there.
+        UnusableTableError: a required column is missing, an unknown one is there, or one holds what cannot be meant.
     """
     given = _with_all_columns(table, raw).with_row_index(ROW)
     left, rejected = given, [no_rejects()]
@@ -71,8 +72,27 @@ def _with_all_columns(table: Table, raw: pl.DataFrame) -> pl.DataFrame:
         raise UnusableTableError(
             f"{table.name}: column {missing[0]!r} is missing. Given columns: {', '.join(raw.columns)}"
         )
+    for name, given in raw.schema.items():
+        if not _can_hold(given, table.dtypes[name]):
+            raise UnusableTableError(
+                f"{table.name}: column {name!r} holds {given}, expected {table.dtypes[name]} or text"
+            )
     absent = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in table.dtypes.items() if name not in raw.columns]
     return raw.with_columns(absent).select(*table.dtypes)
+
+
+def _can_hold(given: pl.DataType, expected: pl.DataType) -> bool:
+    """Whether values of one type may stand for the other: a whole number for text, but no number for a day."""
+    if given in (expected, pl.String, pl.Null):
+        return True
+    match expected:
+        case pl.Date():
+            return isinstance(given, pl.Datetime)
+        case pl.Int64():
+            return given.is_numeric()
+        case pl.Boolean():
+            return given.is_integer()
+    return isinstance(given, (pl.Categorical, pl.Enum)) or (expected == pl.String and given.is_integer())
 
 
 def _split(frame: pl.DataFrame, rule: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -111,7 +131,11 @@ def _cast(name: str, dtype: pl.DataType, given: pl.DataType) -> pl.Expr:
             return column.str.to_date("%Y-%m-%d", strict=False)
         if dtype == pl.Boolean:
             return column.str.to_lowercase().replace_strict(["true", "false"], [True, False], default=None)
-    if dtype == pl.Int64 and given.is_float():
+    if isinstance(given, pl.Datetime) and given.time_zone:
+        return column.dt.convert_time_zone(BEIJING).dt.date()  # a cast would make midnight in Beijing the day before
+    if dtype == pl.Boolean and given.is_integer():
+        return pl.when(column.is_between(0, 1)).then(column.cast(pl.Boolean))
+    if dtype == pl.Int64 and (given.is_float() or given.is_decimal()):
         return pl.when(column == column.round()).then(column.cast(pl.Int64, strict=False))
     return column.cast(dtype, strict=False)
 

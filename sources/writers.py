@@ -7,7 +7,7 @@ import polars as pl
 
 
 def write_folder(folder: Path, tables: Mapping[str, pl.DataFrame], rejects: pl.DataFrame) -> None:
-    """One Parquet file a table, and `rejects/rejects.parquet` where there are any."""
+    """One Parquet file a table, and `rejects/rejects.parquet`, which is empty where nothing was rejected."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in tables.items():
         write_parquet(frame, folder / f"{name}.parquet")

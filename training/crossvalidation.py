@@ -18,11 +18,9 @@ from training.cohort import Cohort
 
 FOLDS = 5
 ROUNDS = (75, 150, 300)
-GROWTHS = tuple(
-    Settings(num_leaves=leaves, rounds=max(ROUNDS), whole_history=whole) for whole in (True, False) for leaves in (2, 3)
-)
+GROWTHS = tuple(Settings(num_leaves=leaves, rounds=max(ROUNDS)) for leaves in (2, 3))
 CANDIDATES = tuple(replace(growth, rounds=rounds) for growth in GROWTHS for rounds in ROUNDS)
-"""Settings to choose from, simplest first: whole history or every feature, trees of one or two questions, length."""
+"""Settings to choose from, simplest first: trees of one or two questions, three lengths."""
 
 Rows = NDArray[np.int64]
 Task = tuple[int, Rows, Rows]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.bag import Settings
 from training.cohort import Cohort
 from training.crossvalidation import FOLDS, FoldAnswers
 from training.metrics import Estimate, auc, mean_of_folds, pooled
@@ -73,9 +72,5 @@ def difference(ours: Judged, theirs: Judged) -> Estimate:
 
 def chosen_settings(answers: Sequence[FoldAnswers]) -> dict[str, int]:
     """How often the inner folds chose each candidate."""
-    return dict(Counter(_named(fold.settings) for fold in answers).most_common())
-
-
-def _named(settings: Settings) -> str:
-    seen = "whole history" if settings.whole_history else "every feature"
-    return f"{seen} {settings.num_leaves} leaves x {settings.rounds} rounds"
+    counts = Counter(f"{fold.settings.num_leaves} leaves x {fold.settings.rounds} rounds" for fold in answers)
+    return dict(counts.most_common())

@@ -31,6 +31,7 @@ DIRECTIONS = {INPUT: "received", OUTPUT: "issued"}
 COUNTERPARTIES = {INPUT: "销方单位代号", OUTPUT: "购方单位代号"}
 STATUSES = {"有效发票": False, "作废发票": True}
 ROW_IN_SHEET = "row_in_sheet"
+AMOUNTS = ("金额", "税额", "价税合计")
 HALF_A_FEN = 0.005
 ANSWERS = {"是": True, "否": False}
 
@@ -72,9 +73,12 @@ def import_folder(folder: Path, *, today: dt.date) -> Imported:
     """Import every attachment in `folder`.
 
     Raises:
-        UnusableTableError: no attachment there, or a sheet without its columns.
+        UnusableTableError: no attachment there, a file that cannot be read, or a sheet without its columns.
     """
-    sheets = list(_parquet_sheets(folder)) or list(_workbook_sheets(folder))
+    try:
+        sheets = list(_parquet_sheets(folder)) or list(_workbook_sheets(folder))
+    except (pl.exceptions.PolarsError, fastexcel.FastExcelError) as error:
+        raise UnusableTableError(f"{folder}: an attachment cannot be read ({str(error).splitlines()[0]})") from error
     if not sheets:
         raise UnusableTableError(
             f"{folder}: got no sheet of the contest; expected workbooks with the sheets "
@@ -86,7 +90,7 @@ def import_folder(folder: Path, *, today: dt.date) -> Imported:
             rows, bad = _invoices(sheet, today)
             invoices.append(rows)
             rejects.append(bad)
-    accepted = pl.concat(invoices) if invoices else VAT_INVOICES.empty()
+    accepted = pl.concat(invoices)
     enterprises = pl.concat([_enterprises(sheet) for sheet in sheets if sheet.name == ENTERPRISES])
     return Imported(
         tables={
@@ -125,7 +129,7 @@ def _workbook_sheets(folder: Path) -> Iterator[Sheet]:
 def _codes(numbers: pl.Series) -> pl.DataFrame:
     """The placeholder code of each distinct contest number such as E17; null where the text is not such a number."""
     distinct = numbers.unique().alias("企业代号").to_frame()
-    number = pl.col("企业代号").str.extract(r"^E([1-9]\d{0,5})$").cast(pl.Int64)
+    number = pl.col("企业代号").str.extract("^E([1-9][0-9]{0,5})$").cast(pl.Int64)
     code = number.map_elements(
         lambda n: placeholder_code(CODE_PREFIX, n, registrar_area=UNKNOWN_AREA), return_dtype=pl.String
     )
@@ -134,10 +138,21 @@ def _codes(numbers: pl.Series) -> pl.DataFrame:
 
 def _require(sheet: Sheet, columns: tuple[str, ...]) -> None:
     for column in columns:
-        if column not in sheet.frame.columns:
+        given = sheet.frame.schema.get(column)
+        if given is None:
             raise UnusableTableError(
                 f"{sheet.label}: column {column!r} is missing. Given columns: {', '.join(sheet.frame.columns)}"
             )
+        if given != pl.Null and not _is_as_published(column, given):
+            raise UnusableTableError(f"{sheet.label}: column {column!r} holds {given}, not what the contest published")
+
+
+def _is_as_published(column: str, given: pl.DataType) -> bool:
+    if column in AMOUNTS:
+        return given.is_numeric()
+    if column == "开票日期":
+        return isinstance(given, (pl.Date, pl.Datetime))
+    return given == pl.String or (column == "发票号码" and given.is_integer())
 
 
 def _invoices(sheet: Sheet, today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -166,7 +181,7 @@ def _judge_source(sheet: Sheet) -> pl.DataFrame:
         .then(pl.lit("duplicate"))
         .when(pl.col("enterprise_id").is_null())
         .then(pl.lit("enterprise_number"))
-        .when(~pl.col("发票状态").str.strip_chars().is_in(list(STATUSES)))
+        .when(~pl.col("发票状态").str.strip_chars().is_in(list(STATUSES)).fill_null(value=False))
         .then(pl.lit("status"))
         .when((pl.col("金额") + pl.col("税额") - pl.col("价税合计")).abs() > HALF_A_FEN)
         .then(pl.lit("gross_is_net_plus_vat"))
@@ -183,18 +198,17 @@ def _under_contract(sheet: Sheet, kept: pl.DataFrame) -> pl.DataFrame:
         number=pl.col("发票号码").cast(pl.String),
         issued_on=issued_on,
         counterparty=COUNTERPARTIES[sheet.name],
-        net_fen=(pl.col("金额") * 100).round().cast(pl.Int64),
-        vat_fen=(pl.col("税额") * 100).round().cast(pl.Int64),
+        net_fen=(pl.col("金额") * 100).round().cast(pl.Int64, strict=False),
+        vat_fen=(pl.col("税额") * 100).round().cast(pl.Int64, strict=False),
         voided_on=pl.when(is_void).then(issued_on),
     )
 
 
 def _enterprises(sheet: Sheet) -> pl.DataFrame:
     """Code, alias, masked name and, where the attachment has it, whether the enterprise defaulted."""
-    _require(sheet, ("企业代号", "企业名称"))
-    answer = (
-        pl.col("是否违约").replace_strict(ANSWERS, default=None) if "是否违约" in sheet.frame.columns else pl.lit(None)
-    )
+    has_answers = "是否违约" in sheet.frame.columns
+    _require(sheet, ("企业代号", "企业名称", *(("是否违约",) if has_answers else ())))
+    answer = pl.col("是否违约").replace_strict(ANSWERS, default=None) if has_answers else pl.lit(None)
     return sheet.frame.join(_codes(sheet.frame["企业代号"]), on="企业代号", how="left", maintain_order="left").select(
         "enterprise_id", alias="企业代号", name="企业名称", defaulted=answer.cast(pl.Boolean)
     )

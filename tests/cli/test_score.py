@@ -11,6 +11,7 @@ from small_trees import small_model
 
 from scoring.folder import save
 from simulation.world import simulate
+from sources.contracts import TABLES
 from sources.records import Records
 from sources.validation import no_rejects
 from sources.writers import write_folder
@@ -78,6 +79,9 @@ def test_one_answer_is_printed_in_both_languages(score):
     ("arguments", "message"),
     [
         ((), "give either --enterprise CODE for one answer, or --out FILE for all"),
+        (("--out", "x.parquet", "--url", "http://127.0.0.1:9"), "--url asks for one enterprise"),
+        (("--out", "x.parquet", "--as-of", "2099-01-01"), "--as-of: got 2099-01-01, expected a day from 1949-10-01"),
+        (("--out", "x.parquet", "--as-of", "0001-01-01"), "--as-of: got 0001-01-01, expected a day from 1949-10-01"),
         (("--enterprise", "E7"), "got enterprise 'E7', expected a code or an alias"),
         (("--enterprise", "Y1110108XP000001X5", "--url", "http://127.0.0.1:9"), "no answer"),
         (("--enterprise", "Y1110108XP000001X5", "--model", "nowhere"), "nowhere: not a model folder"),
@@ -93,3 +97,25 @@ def test_an_empty_folder_is_one_clear_line(tmp_path):
     done = xinpei("score", "--data", tmp_path, "--out", tmp_path / "scores.parquet")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "no table found" in done.stderr
+
+
+def test_an_empty_table_is_one_clear_line(tmp_path):
+    write_folder(tmp_path, {"vat_invoices": TABLES["vat_invoices"].empty()}, no_rejects())
+    done = xinpei("score", "--data", tmp_path, "--out", tmp_path / "scores.parquet")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "no enterprise to score" in done.stderr
+
+
+def test_a_file_that_is_not_there_is_named(score, tmp_path):
+    done = score("--enterprise", "Y1110108XP000001X5", "--url", "http://127.0.0.1:9", "--key-file", tmp_path / "none")
+    assert done.stderr == f"xinpei: {tmp_path / 'none'}: No such file or directory\n"
+    assert done.returncode == 2
+
+
+def test_rows_left_out_are_counted_by_rule(score, place, tmp_path):
+    rows = pl.read_parquet(place / "data" / "vat_invoices.parquet")
+    (tmp_path / "data").mkdir()
+    pl.concat([rows, rows.head(3)]).write_parquet(tmp_path / "data" / "vat_invoices.parquet")
+    done = score("--data", tmp_path / "data", "--out", tmp_path / "scores.parquet")
+    assert done.stderr == "vat_invoices: 3 rows left out 剔除行, rule duplicate\n"
+    assert done.returncode == 0

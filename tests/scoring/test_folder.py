@@ -70,3 +70,24 @@ def test_a_booster_of_another_width_is_refused(folder):
 def test_saving_again_replaces_the_older_folder_and_leaves_nothing_behind(folder, model):
     save(model, folder)
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+def test_a_booster_cut_short_is_refused(folder):
+    text = (folder / "booster.txt").read_text()
+    (folder / "booster.txt").write_text(text[: text.index("Tree=3")])
+    with pytest.raises(ModelFolderError, match="is cut short"):
+        load(folder)
+
+
+@pytest.mark.parametrize("content", [b"\xf1\x00", b"[]", b'{"bands": []}'])
+def test_parts_that_are_none_are_refused(folder, content):
+    (folder / "model.json").write_bytes(content)
+    with pytest.raises(ModelFolderError, match="not a model folder"):
+        load(folder)
+
+
+def test_a_folder_of_something_else_is_never_replaced(tmp_path, model):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(ModelFolderError, match="expected a new folder or that of a model"):
+        save(model, tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"

@@ -136,3 +136,37 @@ def test_the_real_data_leaves_the_published_numbers_of_distinct_rows(real_data):
     assert imported.tables["vat_invoices"].height + imported.rejects.height == 1_099_441
     assert imported.tables["registry"].height == 425
     assert imported.tables["labels"]["defaulted"].sum() == 27
+
+
+INPUT = "a1_input_invoices.parquet"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        ("发票状态", pl.lit(None, dtype=pl.String), "status"),
+        ("企业代号", pl.lit("E1７"), "enterprise_number"),
+        ("税额", pl.lit(None, dtype=pl.Float64), "vat_fen:nullability"),
+    ],
+)
+def test_what_a_cell_does_not_say_is_a_reject(parquet_folder, column, value, rule):
+    pl.read_parquet(parquet_folder / INPUT).with_columns(value.alias(column)).write_parquet(parquet_folder / INPUT)
+    rejects = import_folder(parquet_folder, today=TODAY).rejects
+    assert rejects.filter(table="a1 进项发票信息")["rule"].to_list() == [rule]
+
+
+@pytest.mark.parametrize("column", ["金额", "开票日期"])
+def test_a_column_of_another_type_is_named(parquet_folder, column):
+    pl.read_parquet(parquet_folder / INPUT).with_columns(pl.lit("x").alias(column)).write_parquet(
+        parquet_folder / INPUT
+    )
+    with pytest.raises(UnusableTableError, match=f"a1 进项发票信息: column '{column}' holds String"):
+        import_folder(parquet_folder, today=TODAY)
+
+
+@pytest.mark.parametrize("name", [INPUT, "a1.xlsx"])
+def test_a_broken_file_is_one_clear_error(tmp_path, parquet_folder, name):
+    folder = parquet_folder if name == INPUT else tmp_path
+    (folder / name).write_text("broken")
+    with pytest.raises(UnusableTableError, match="an attachment cannot be read"):
+        import_folder(folder, today=TODAY)

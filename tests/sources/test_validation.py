@@ -1,4 +1,5 @@
 import datetime as dt
+from decimal import Decimal
 from itertools import permutations
 
 import polars as pl
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from samples import TODAY, invoice, invoice_frame
 
-from sources.contracts import REGISTRY, TABLES, VAT_INVOICES
+from sources.contracts import LABELS, REGISTRY, TABLES, VAT_INVOICES
 from sources.validation import UnusableTableError, validate
 
 
@@ -101,3 +102,52 @@ def test_an_empty_table_is_valid(table):
 def test_a_registry_row_needs_only_its_code_and_a_day():
     rows = pl.DataFrame({"enterprise_id": ["Y1110108XP000001X5"], "known_on": [dt.date(2020, 1, 1)]})
     assert validate(REGISTRY, rows, today=TODAY).rows.height == 1
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "UTC"])
+def test_midnight_in_beijing_is_that_day_in_whatever_zone_it_is_given(simple_invoice, zone):
+    midnight = pl.col("issued_on").cast(pl.Datetime).dt.replace_time_zone("Asia/Shanghai").dt.convert_time_zone(zone)
+    checked = validate(VAT_INVOICES, invoice_frame([simple_invoice]).with_columns(midnight), today=TODAY)
+    assert checked.rows["issued_on"].to_list() == [simple_invoice["issued_on"]]
+
+
+def test_a_decimal_amount_with_part_of_a_fen_is_not_cut(simple_invoice):
+    frame = invoice_frame([simple_invoice]).with_columns(net_fen=pl.lit(Decimal("10000.50")))
+    assert validate(VAT_INVOICES, frame, today=TODAY).rejects["rule"].to_list() == ["net_fen:type"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("net_fen", pl.lit([1])),
+        ("net_fen", pl.struct(a=1)),
+        ("counterparty", pl.lit(b"\xff")),
+        ("issued_on", pl.lit(20260110)),
+        ("number", pl.lit(12345678.0)),
+    ],
+)
+def test_a_column_that_holds_what_cannot_be_meant_is_named(simple_invoice, column, value):
+    frame = invoice_frame([simple_invoice]).with_columns(value.alias(column))
+    with pytest.raises(UnusableTableError, match=f"column '{column}' holds .*, expected .* or text"):
+        validate(VAT_INVOICES, frame, today=TODAY)
+
+
+@pytest.mark.parametrize(("given", "rules"), [(0, []), (1, []), (2, ["defaulted:type"])])
+def test_a_label_may_be_nought_or_one_and_no_other_number(given, rules):
+    day = dt.date(2020, 3, 1)
+    row = {
+        "enterprise_id": "Y1110108XP000001X5",
+        "as_of": day,
+        "defaulted": given,
+        "window": "undated",
+        "known_on": day,
+    }
+    checked = validate(LABELS, pl.DataFrame([row]), today=TODAY)
+    assert checked.rejects["rule"].to_list() == rules
+    assert checked.rows["defaulted"].to_list() == ([] if rules else [bool(given)])
+
+
+@pytest.mark.parametrize(("column", "value"), [("district", "１１０１０８"), ("industry", "I６５")])
+def test_codes_of_the_register_take_plain_digits_only(column, value):
+    row = {"enterprise_id": "Y1110108XP000001X5", "known_on": dt.date(2020, 1, 1), column: value}
+    assert validate(REGISTRY, pl.DataFrame([row]), today=TODAY).rejects["rule"].to_list() == [f"{column}:regex"]

@@ -4,7 +4,7 @@ import pytest
 from training.bag import Settings
 from training.crossvalidation import CANDIDATES, simplest_within_one_error
 
-SIMPLE, COMPLEX = Settings(2, 75, whole_history=True), Settings(3, 300)
+SIMPLE, COMPLEX = Settings(2, 75), Settings(3, 300)
 
 
 @pytest.fixture
@@ -27,5 +27,5 @@ def test_a_candidate_that_is_simplest_and_best_is_chosen(noise):
 
 
 def test_candidates_come_simplest_first():
-    assert CANDIDATES[0] == Settings(2, 75, whole_history=True)
-    assert CANDIDATES[-1] == Settings(3, 300, whole_history=False)
+    assert CANDIDATES[0] == Settings(2, 75)
+    assert CANDIDATES[-1] == Settings(3, 300)

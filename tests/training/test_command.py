@@ -46,7 +46,7 @@ def registry(trained):
 def test_the_champion_is_registered_and_its_folder_is_what_the_service_gets(trained, registry):
     version = registry.get_model_version_by_alias("creditworthiness", "champion")
     model = load(trained / "champion")
-    assert model.card.version == version.version
+    assert model.card.version == str(version.version)
     assert registry.get_run(version.run_id).data.tags["model_digest"] == model.digest
 
 
