@@ -45,7 +45,6 @@ def credit(
 
     Example: xinpei train credit --data var/cumcm
     """
-    from mlflow.exceptions import MlflowException
     from rich.console import Console
 
     from cli.rendering import tell_rejects
@@ -59,7 +58,7 @@ def credit(
     from training.tracking import Tracker
 
     console = Console()
-    with clear_line_on(UnusableTableError, CohortError, ModelFolderError, MlflowException, OSError):
+    with clear_line_on(UnusableTableError, CohortError, ModelFolderError, OSError):
         check_replaceable(out)
         given = read_folder(data, today=today_in_beijing())
         tell_rejects(given.rejects)

@@ -20,8 +20,8 @@ QUANTILES = 50
 def logistic_regression(*, seed: int) -> Any:
     """Ranks, median for missing; the penalty chosen by inner cross-validation on log loss.
 
-    Amounts span eight powers of ten and growth has long tails: of the transformations tried (signed logs, normal scores,
-    ranks), ranks served this baseline best.
+    Amounts span eight powers of ten and growth has long tails: of the transformations tried (signed logs, normal
+    scores, ranks), ranks served this baseline best.
     """
     steps = make_pipeline(
         SimpleImputer(strategy="median", keep_empty_features=True),
