@@ -1,4 +1,4 @@
-# make demo | test | check | bench | stop | lock
+# make demo | stop | test | check | bench | lock | clean
 PYTHON ?= python3
 PORT ?= 3000
 BIN := .venv/bin
@@ -41,4 +41,4 @@ lock: $(STAMP)
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file requirements.lock
 
 clean:
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -39,6 +39,7 @@ def cumcm2020c(
 
 
 def _show(imported: "Imported") -> None:
+    import polars as pl
     from rich.console import Console
     from rich.table import Table
 
@@ -54,7 +55,7 @@ def _show(imported: "Imported") -> None:
 
     row("source 原始", [imported.source_rows[sheet] for sheet in sheets])
     table.add_section()
-    for rule in imported.rejects["rule"].unique().sort():
+    for rule in pl.concat(rejected.values())["rule"].unique().sort():
         row(rule, [rejected[sheet].filter(rule=rule).height for sheet in sheets])
     table.add_section()
     row("rejected 剔除", [rejected[sheet].height for sheet in sheets])
@@ -68,4 +69,7 @@ def _show(imported: "Imported") -> None:
     )
     sums = "=" if accepted + bad == given else "≠"
     console.print(f"accepted {accepted:,} + rejected {bad:,} {sums} source {given:,}")
+    for name in ("registry", "labels"):
+        if (others := imported.rejects.filter(table=name)).height:
+            console.print(f"{name}: {others.height} rejected, first {others.row(0)[2:]}")
     console.print(f"enterprises {imported.tables['registry'].height}, labelled {imported.tables['labels'].height}")

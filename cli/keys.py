@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.configuration import BadSettingError, read_settings
 from cli.failing import clear_line_on
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def create(
 
     Example: xinpei keys create --tenant haidian --role officer --bank ccb
     """
-    with clear_line_on(BadKeyError, ValueError):
+    with clear_line_on(BadKeyError, BadSettingError, ValueError):
         if bank is not None and bank not in _banks():
             raise BadKeyError(f"bank: got {bank!r}, expected one of {', '.join(_banks())}")
         secret, caller = _keys().create(tenant=tenant, role=role, bank_id=bank)
@@ -41,7 +42,7 @@ def list_() -> None:
 
     Example: xinpei keys list
     """
-    with clear_line_on(BadKeyError):
+    with clear_line_on(BadKeyError, BadSettingError):
         known = _keys().all()
     for key in known:
         state = f"revoked {key.revoked_at}" if key.revoked_at else "in force"
@@ -55,7 +56,7 @@ def revoke(key_id: Annotated[str, typer.Argument(help="Id of the key, as in `xin
 
     Example: xinpei keys revoke k-01J8ZC5T0Q4Y6F2M7N9P3R5S7V
     """
-    with clear_line_on(BadKeyError):
+    with clear_line_on(BadKeyError, BadSettingError):
         try:
             _keys().revoke(key_id)
         except KeyError as error:
@@ -64,14 +65,16 @@ def revoke(key_id: Annotated[str, typer.Argument(help="Id of the key, as in `xin
 
 
 def _keys() -> "Keys":
+    from sqlalchemy.exc import ArgumentError
+
     from serving.database import Database, DatabaseAwayError
     from serving.keys import Keys
-    from serving.settings import Settings
 
+    settings = read_settings()
     try:
-        database = Database(Settings().database_url)
+        database = Database(settings.database_url)
         database.migrate()
-    except (DatabaseAwayError, ValueError, OSError) as error:
+    except (DatabaseAwayError, ArgumentError, ValueError, OSError) as error:
         raise BadKeyError(f"the database cannot be opened ({error}); set XINPEI_DATABASE_URL") from error
     return Keys(database)
 

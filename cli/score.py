@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.configuration import BadSettingError, read_settings
 from cli.failing import clear_line_on
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ def score(
         amount_fen=amount * 100 if amount else None,
         top=top,
     )
-    with clear_line_on(CannotScoreError, UnusableTableError, ModelFolderError, FileMistakesError, KeyError, OSError):
+    with clear_line_on(
+        CannotScoreError, BadSettingError, UnusableTableError, ModelFolderError, FileMistakesError, KeyError, OSError
+    ):
         if (enterprise is None) == (out is None):
             raise CannotScoreError("give either --enterprise CODE for one answer, or --out FILE for all")
         if url and out:
@@ -83,7 +86,7 @@ def score(
             raise CannotScoreError(f"--as-of: got {stand.as_of}, expected a day from {EARLIEST} to today, {today}")
         records = _records(data, unlabelled=unlabelled and enterprise is None, today=today)
         if enterprise is not None:
-            code = records.find(enterprise)
+            code = _code_of(enterprise, records)
             one = records.only(_only(code))
             answer = _ask(url, key_file, code, one, stand) if url else next(_answers(model, one, stand))
             _print_answer(answer, as_json=as_json)
@@ -105,6 +108,13 @@ def _records(data: Path, *, unlabelled: bool, today: dt.date) -> "Records":
     return folder.records.only(codes.filter(~codes.is_in(folder.labels["enterprise_id"].implode())))
 
 
+def _code_of(enterprise: str, records: "Records") -> str:
+    try:
+        return records.find(enterprise)
+    except KeyError as error:
+        raise CannotScoreError(error.args[0]) from error
+
+
 def _only(code: str) -> Any:
     import polars as pl
 
@@ -116,9 +126,8 @@ def _answers(model: Path | None, records: "Records", stand: Standpoint) -> Itera
     from decisions.catalogue_files import load_catalogue
     from scoring.folder import load
     from serving.engine import Engine
-    from serving.settings import Settings
 
-    settings = Settings()
+    settings = read_settings()
     engine = Engine.of(load(model or settings.model_dir), load_catalogue(illustrative=settings.illustrative))
     yield from engine.answer_all(records, _terms(stand))
 

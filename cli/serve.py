@@ -4,10 +4,11 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.configuration import BadSettingError, read_settings
 from cli.failing import clear_line_on
 
 if TYPE_CHECKING:
@@ -29,9 +30,8 @@ def serve(
 
     Example: xinpei serve --port 3001 --workers 2
     """
-    given = {"port": port, "host": host, "workers": workers}
-    with clear_line_on(CannotServeError):
-        settings = _settings({name: value for name, value in given.items() if value is not None})
+    with clear_line_on(CannotServeError, BadSettingError):
+        settings = read_settings(port=port, host=host, workers=workers)
         if not (settings.model_dir / "model.json").is_file():
             raise CannotServeError(
                 f"no model in {settings.model_dir}; make one with `xinpei train credit`, or set XINPEI_MODEL_DIR"
@@ -41,20 +41,6 @@ def serve(
     command = [sys.executable, "-m", "bentoml", "serve", "serving.service:Xinpei", *address]
     sys.stdout.flush()
     os.execve(sys.executable, command, _environment(settings))  # noqa: S606 - this process becomes the server
-
-
-def _settings(given: dict[str, Any]) -> "Settings":
-    from pydantic import ValidationError
-
-    from serving.settings import Settings
-
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        raise CannotServeError(
-            f"{fault['loc'][0]}: got {fault['input']!r}, expected: {fault['msg'].lower()}"
-        ) from error
 
 
 def _environment(settings: "Settings") -> dict[str, str]:

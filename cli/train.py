@@ -55,10 +55,10 @@ def credit(
     from sources.validation import UnusableTableError
     from training.cohort import CohortError, build_cohort
     from training.credit import Recipe
-    from training.tracking import Tracker
+    from training.tracking import Tracker, TrackerError
 
     console = Console()
-    with clear_line_on(UnusableTableError, CohortError, ModelFolderError, OSError):
+    with clear_line_on(UnusableTableError, CohortError, ModelFolderError, TrackerError, OSError):
         check_replaceable(out)
         given = read_folder(data, today=today_in_beijing())
         tell_rejects(given.rejects)

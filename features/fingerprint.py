@@ -13,7 +13,8 @@ from features.definition import Feature
 SHARED_CODE = ("panels.py", "profile.py")
 """Code that every feature's value passes through, beside its own expression."""
 
-WITHOUT_MEANING = frozenset({tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT})
+LAYOUT = frozenset({tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT})
+WITHOUT_MEANING = LAYOUT | {tokenize.COMMENT, tokenize.NL}
 
 
 def feature_digest(features: Sequence[Feature]) -> str:
@@ -33,7 +34,7 @@ def _meaningful_tokens(source: str) -> Iterator[str]:
     starts_line = True
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type in WITHOUT_MEANING:
-            starts_line = starts_line or token.type != tokenize.COMMENT
+            starts_line = starts_line or token.type in LAYOUT
         else:
             if not (starts_line and token.type == tokenize.STRING):
                 yield token.string

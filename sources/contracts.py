@@ -172,7 +172,7 @@ VAT_INVOICES = Table(
     block="invoice",
     known_on_default=("issued_on",),
     key=("enterprise_id", "direction", "code", "number", "counterparty", "net_fen", "vat_fen"),
-    key_order=("voided_on", "issued_on", "known_on", "red_letter_of"),
+    key_order=("known_on", "issued_on", "red_letter_of"),
     rule_columns={
         "net_and_vat_sign": ("net_fen", "vat_fen"),
         "vat_within_rates": ("net_fen", "vat_fen"),

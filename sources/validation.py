@@ -163,13 +163,25 @@ def _contract(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple[pl.Da
 
 
 def _duplicate_keys(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    key = pl.struct(*table.key)
-    if not frame.select(key.is_duplicated().any()).item():
+    """Of several versions of one fact the earliest known is kept; what changed later it takes from the others.
+
+    A change counts from the day on which a version that tells of it could be known, so that rows which arrive later
+    never alter what was known before.
+    """
+    if not frame.select(pl.struct(*table.key).is_duplicated().any()).item():
         return frame, frame.clear()
-    kept = frame.sort(*table.key_order, nulls_last=True, maintain_order=True).unique(
+    merged = frame.with_columns(_first_known(column, table) for column in table.changes_later)
+    kept = merged.sort(*table.key_order, nulls_last=True, maintain_order=True).unique(
         table.key, keep="first", maintain_order=True
     )
-    return _split(frame, pl.when(~pl.col(ROW).is_in(kept[ROW].implode())).then(pl.lit("duplicate_key")))
+    return _split(merged, pl.when(~pl.col(ROW).is_in(kept[ROW].implode())).then(pl.lit("duplicate_key")))
+
+
+def _first_known(column: str, table: Table) -> pl.Expr:
+    """The earliest day on which a version of a fact could tell of its change; a fact of one version stays as it is."""
+    told = pl.when(pl.col(column).is_not_null()).then(pl.max_horizontal(column, "known_on"))
+    several = pl.len().over(table.key) > 1
+    return pl.when(several).then(told.min().over(table.key)).otherwise(pl.col(column)).alias(column)
 
 
 def _as_rejects(table: Table, bad: pl.DataFrame) -> pl.DataFrame:

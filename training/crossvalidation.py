@@ -23,7 +23,7 @@ CANDIDATES = tuple(replace(growth, rounds=rounds) for growth in GROWTHS for roun
 """Settings to choose from, simplest first: trees of one or two questions, three lengths."""
 
 Rows = NDArray[np.int64]
-Task = tuple[int, Rows, Rows]
+Task = tuple[int, int, Rows, Rows]
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,12 @@ def _losses(margins: NDArray[np.float64], defaulted: Rows) -> NDArray[np.float64
 
 
 def outer_tasks(cohort: Cohort, *, repeats: int, seed: int) -> list[Task]:
-    """(repeat, training rows, test rows) of every outer fold, 5 a repeat, defaults in equal shares."""
+    """(repeat, seed, training rows, test rows) of every outer fold, 5 a repeat, defaults in equal shares."""
     split = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=repeats, random_state=seed)
+    parts = enumerate(split.split(cohort.matrix, cohort.defaulted))
     return [
-        (number // FOLDS, train, test)
-        for number, (train, test) in enumerate(split.split(cohort.matrix, cohort.defaulted))
+        (number // FOLDS, seed + 1000 * (number // FOLDS) + int(test[0]), train, test)
+        for number, (train, test) in parts
     ]
 
 
@@ -107,8 +108,7 @@ def judge(cohort: Cohort, *, repeats: int, seed: int, with_peers: bool = True) -
 def _judge_fold(
     matrix: Matrix, defaulted: Rows, features: tuple[Feature, ...], task: Task, *, with_peers: bool
 ) -> FoldAnswers:
-    repeat, train, test = task
-    seed = repeat * 1000 + int(test[0])
+    repeat, seed, train, test = task
     chosen = choose(matrix[train], defaulted[train], features, seed=seed)
     booster = fit_bag(matrix[train], defaulted[train], features, chosen.settings, seed=seed)
     margins = np.asarray(booster.predict(matrix[test], raw_score=True, num_threads=1))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import mlflow
 from mlflow.data.pandas_dataset import PandasDataset, from_pandas
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from scoring import folder
@@ -22,6 +23,10 @@ CHAMPION = "champion"
 ARTIFACT = "model"
 DIGEST_LENGTH = 36
 """MLflow keeps this many characters of a data set's digest."""
+
+
+class TrackerError(Exception):
+    """An MLflow store that does not answer."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +53,20 @@ class Tracker:
 
     @contextmanager
     def run(self, name: str) -> Iterator[str]:
-        """A run of the experiment `creditworthiness`; an exception inside marks it as failed."""
+        """A run of the experiment `creditworthiness`; an exception inside marks it as failed.
+
+        Raises:
+            TrackerError: the store cannot be reached.
+        """
         logging.getLogger("mlflow").setLevel(logging.WARNING)  # it would tell of every table it makes
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-        mlflow.set_tracking_uri(self.uri)
-        if self.client.get_experiment_by_name(NAME) is None:
-            self.client.create_experiment(NAME, artifact_location=self.artifacts)
-        mlflow.set_experiment(NAME)
+        try:
+            mlflow.set_tracking_uri(self.uri)
+            if self.client.get_experiment_by_name(NAME) is None:
+                self.client.create_experiment(NAME, artifact_location=self.artifacts)
+            mlflow.set_experiment(NAME)
+        except MlflowException as error:
+            raise TrackerError(f"{self.uri}: no MLflow store answers ({str(error).splitlines()[0]})") from error
         with mlflow.start_run(run_name=name) as active:
             yield active.info.run_id
 

@@ -33,7 +33,9 @@ STATUSES = {"有效发票": False, "作废发票": True}
 ROW_IN_SHEET = "row_in_sheet"
 AMOUNTS = ("金额", "税额", "价税合计")
 HALF_A_FEN = 0.005
-ANSWERS = {"是": True, "否": False}
+ANSWERS = {"是": "true", "否": "false"}
+"""Any other answer stays as it is, and the contract rejects it."""
+
 
 LEGAL_FORMS_BY_NAME = (
     ("分公司", "branch"),
@@ -62,7 +64,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Imported:
-    """Tables under contract, the rejects, and for each invoice sheet the number of rows it had."""
+    """Tables under contract, the rejects of every sheet, and for each invoice sheet the number of rows it had."""
 
     tables: Mapping[str, pl.DataFrame]
     rejects: pl.DataFrame
@@ -92,13 +94,11 @@ def import_folder(folder: Path, *, today: dt.date) -> Imported:
             rejects.append(bad)
     accepted = pl.concat(invoices)
     enterprises = pl.concat([_enterprises(sheet) for sheet in sheets if sheet.name == ENTERPRISES])
+    registry = validate(REGISTRY, _registry(enterprises, accepted), today=today)
+    labels = validate(LABELS, _labels(enterprises), today=today)
     return Imported(
-        tables={
-            "registry": validate(REGISTRY, _registry(enterprises, accepted), today=today).rows,
-            "vat_invoices": accepted,
-            "labels": validate(LABELS, _labels(enterprises), today=today).rows,
-        },
-        rejects=pl.concat(rejects),
+        tables={"registry": registry.rows, "vat_invoices": accepted, "labels": labels.rows},
+        rejects=pl.concat([*rejects, registry.rejects, labels.rejects]),
         source_rows={sheet.label: sheet.frame.height for sheet in sheets if sheet.name in DIRECTIONS},
     )
 
@@ -208,9 +208,9 @@ def _enterprises(sheet: Sheet) -> pl.DataFrame:
     """Code, alias, masked name and, where the attachment has it, whether the enterprise defaulted."""
     has_answers = "是否违约" in sheet.frame.columns
     _require(sheet, ("企业代号", "企业名称", *(("是否违约",) if has_answers else ())))
-    answer = pl.col("是否违约").replace_strict(ANSWERS, default=None) if has_answers else pl.lit(None)
+    answer = pl.col("是否违约").replace(ANSWERS) if has_answers else pl.lit(None, dtype=pl.String)
     return sheet.frame.join(_codes(sheet.frame["企业代号"]), on="企业代号", how="left", maintain_order="left").select(
-        "enterprise_id", alias="企业代号", name="企业名称", defaulted=answer.cast(pl.Boolean)
+        "enterprise_id", alias="企业代号", name="企业名称", defaulted=answer
     )
 
 

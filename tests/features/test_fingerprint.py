@@ -24,6 +24,11 @@ def test_a_string_that_is_a_value_has():
     assert list(_meaningful_tokens("x = 'a'\n")) != list(_meaningful_tokens("x = 'b'\n"))
 
 
+def test_a_string_on_a_line_of_its_own_inside_a_call_has():
+    code = "rows.select(\n    'net_fen',\n    # why\n    'vat_fen',\n)\n"
+    assert list(_meaningful_tokens(code)) != list(_meaningful_tokens(code.replace("net_fen", "vat_fen")))
+
+
 def test_another_expression_order_or_direction_is_another_digest():
     first, second, *rest = INVOICE_FLOW
     digests = {

@@ -4,11 +4,13 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from samples import AS_OF, ENTERPRISES, invoice, invoice_frame, records_of
+from samples import AS_OF, ENTERPRISES, TODAY, invoice, invoice_frame, records_of
 
 from features.profile import profiles
 from features.sets import FEATURES, INVOICE_FLOW
+from sources.contracts import VAT_INVOICES
 from sources.records import Records
+from sources.validation import validate
 
 LATER = AS_OF + dt.timedelta(days=1)
 
@@ -33,6 +35,23 @@ def test_a_profile_is_the_same_alone_and_in_a_batch(rows):
 def test_nothing_known_later_changes_a_profile(rows, more):
     future = [{**row, "known_on": max(row["known_on"], LATER)} for row in more]
     assert_frame_equal(profile(rows + future), profile(rows), check_exact=True)
+
+
+@given(st.lists(invoice(), max_size=30), st.lists(invoice(), max_size=5), st.data())
+def test_later_versions_of_invoices_change_nothing(rows, more, data):
+    """Through validation, which settles what is right of several versions: a void that becomes known only later."""
+    known = [row for row in rows if row["known_on"] <= AS_OF]
+    later = [
+        {**row, "voided_on": max(row["issued_on"], data.draw(st.dates(AS_OF, LATER))), "known_on": LATER}
+        for row in [*known[::2], *more]
+    ]
+
+    def validated(some):
+        checked = validate(VAT_INVOICES, invoice_frame(some), today=TODAY)
+        records = Records.of({"vat_invoices": checked.rows}, enterprises=pl.Series(ENTERPRISES))
+        return profiles(records, INVOICE_FLOW, AS_OF)
+
+    assert_frame_equal(validated(known + later), validated(known), check_exact=True)
 
 
 @given(st.lists(invoice(), max_size=40))

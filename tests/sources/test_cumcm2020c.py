@@ -170,3 +170,13 @@ def test_a_broken_file_is_one_clear_error(tmp_path, parquet_folder, name):
     (folder / name).write_text("broken")
     with pytest.raises(UnusableTableError, match="an attachment cannot be read"):
         import_folder(folder, today=TODAY)
+
+
+def test_an_odd_enterprise_or_answer_is_a_reject(parquet_folder):
+    path = parquet_folder / "a1_enterprises.parquet"
+    odd = {"企业代号": ["X1", "E9"], "企业名称": ["", ""], "信誉评级": ["A", "A"], "是否违约": ["否", "也许"]}
+    pl.concat([pl.read_parquet(path), pl.DataFrame(odd)]).write_parquet(path)
+    imported = import_folder(parquet_folder, today=TODAY)
+    assert imported.rejects.filter(table="registry")["rule"].to_list() == ["enterprise_id:nullability"]
+    assert sorted(imported.rejects.filter(table="labels")["rule"]) == ["defaulted:type", "enterprise_id:nullability"]
+    assert imported.tables["labels"].height == 2

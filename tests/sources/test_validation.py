@@ -60,12 +60,18 @@ def test_exact_copies_are_rejected_once_each(simple_invoice):
     assert rejected_rules([simple_invoice] * 3) == {1: "duplicate", 2: "duplicate"}
 
 
-def test_of_two_versions_of_an_invoice_the_voided_one_is_kept_in_any_order(simple_invoice):
+def test_of_two_versions_of_an_invoice_one_is_kept_with_its_void_in_any_order(simple_invoice):
     versions = [simple_invoice, {**simple_invoice, "voided_on": dt.date(2026, 1, 20)}]
     for order in permutations(versions):
         checked = validate(VAT_INVOICES, invoice_frame(list(order)), today=TODAY)
         assert checked.rows["voided_on"].to_list() == [dt.date(2026, 1, 20)]
         assert checked.rejects["rule"].to_list() == ["duplicate_key"]
+
+
+def test_a_void_told_by_a_later_version_counts_from_the_day_it_could_be_known(simple_invoice):
+    told = {"voided_on": dt.date(2026, 1, 20), "known_on": dt.date(2026, 5, 2)}
+    checked = validate(VAT_INVOICES, invoice_frame([{**simple_invoice, **told}, simple_invoice]), today=TODAY)
+    assert checked.rows.select("known_on", "voided_on").row(0) == (simple_invoice["known_on"], dt.date(2026, 5, 2))
 
 
 def test_known_on_defaults_to_the_day_of_issue(simple_invoice):
