@@ -46,9 +46,9 @@ def _show(imported: "Imported") -> None:
     sheets = list(imported.source_rows)
     rejected = {sheet: imported.rejects.filter(table=sheet) for sheet in sheets}
     table = Table(title="Invoices  发票行数")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for sheet in (*sheets, "all 合计"):
-        table.add_column(sheet.replace(" ", "\n"), justify="right")
+        table.add_column(sheet.replace(" ", "\n"), justify="right", overflow="fold", min_width=9)
 
     def row(name: str, counts: list[int]) -> None:
         table.add_row(name, *(f"{n:,}" for n in (*counts, sum(counts))))

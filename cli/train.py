@@ -120,8 +120,7 @@ def _show(trained: "Trained", console: "Console") -> None:
         table.add_row(f"{name}, pooled", *(str(judged.pooled[name]) for judged in trained.judged.values()))
     console.print(table)
     for model, judged in trained.judged.items():
-        repeats = ", ".join(f"{value:.3f}" for value in judged.auc_of_repeats(cohort.defaulted))
-        console.print(f"{model}: pooled AUC of each repeat {repeats}")
+        console.print(f"{model}: pooled AUC of each repeat {', '.join(map(str, judged.auc_of_repeats))}")
         if model != OURS:
             console.print(f"{OURS} less {model}, AUC on the same folds: {difference(trained.judged[OURS], judged)}")
     console.print(f"settings chosen by the inner folds: {trained.settings_chosen}; at last {trained.chosen.settings}")

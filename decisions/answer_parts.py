@@ -108,7 +108,7 @@ def _ranked(place: int, matched: Matched) -> Json:
 
 def _product_reasons(verdicts: tuple[Verdict, ...]) -> list[Json]:
     """The first conditions that a known fact meets; without a model of fit they have no share of anything."""
-    met = [found for found in verdicts if found.verdict == "pass" and found.value is not None]
+    met = [found for found in verdicts if found.verdict == "pass" and found.value is not None and not found.is_open]
     return [
         {"code": found.rule.upper(), "direction": "for", "share": None, "text": found.text.as_dict()}
         for found in met[:MOST_PRODUCT_REASONS]

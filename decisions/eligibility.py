@@ -21,6 +21,7 @@ SAID = {
 }
 
 BEIJING = "110000"
+NATIONWIDE = "CN"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Verdict:
     def need(self) -> Text | None:
         """The paper that would settle it, while it is unknown."""
         return self.fact.need if self.verdict == "unknown" else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every place meets the condition, so that it tells nothing."""
+        return self.rule == "district" and NATIONWIDE in self.threshold.split(", ")
 
     @property
     def actionable(self) -> bool:
@@ -114,7 +120,7 @@ def district_verdict(areas: tuple[str, ...], district: Value | None) -> Verdict:
 
 
 def _within(area: str, code: str | None) -> Outcome:
-    if area == "CN":
+    if area == NATIONWIDE:
         return "pass"
     if code is None:
         return "unknown"

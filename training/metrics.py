@@ -76,7 +76,13 @@ def mean_of_folds(values: Sequence[float], *, folds: int) -> Estimate:
     return Estimate(mean, mean - half, mean + half)
 
 
-def pooled(defaulted: Labels, repeats: Sequence[Floats], *, seed: int) -> dict[str, Estimate]:
+def pooled(
+    defaulted: Labels,
+    repeats: Sequence[Floats],
+    *,
+    seed: int,
+    metrics: Mapping[str, Callable[[Labels, Floats], float]] = METRICS,
+) -> dict[str, Estimate]:
     """Each metric over the pooled out-of-fold answers of a repeat, averaged over the repeats.
 
     The interval is a percentile bootstrap over enterprises, drawn within defaults and within sound ones.
@@ -91,7 +97,7 @@ def pooled(defaulted: Labels, repeats: Sequence[Floats], *, seed: int) -> dict[s
     everyone = np.arange(len(defaulted))
     tails = [50 * (1 - LEVEL), 50 * (1 + LEVEL)]
     estimates = {}
-    for name, metric in METRICS.items():
+    for name, metric in metrics.items():
         low, high = np.percentile([averaged(metric, rows) for rows in draws], tails)
         estimates[name] = Estimate(averaged(metric, everyone), float(low), float(high))
     return estimates

@@ -21,12 +21,14 @@ class Judged:
     Attributes:
         fold_aucs: AUC of every outer fold, in order.
         repeats: out-of-fold probabilities of default, one array a repeat.
+        auc_of_repeats: AUC over the pooled answers of each repeat, with a bootstrap interval.
         auc_of_folds: mean of `fold_aucs` with the corrected resampled t interval.
         pooled: each metric over the pooled answers of a repeat, averaged over repeats, with a bootstrap interval.
     """
 
     fold_aucs: tuple[float, ...]
     repeats: tuple[Floats, ...]
+    auc_of_repeats: tuple[Estimate, ...]
     auc_of_folds: Estimate
     pooled: dict[str, Estimate]
 
@@ -34,10 +36,6 @@ class Judged:
     def spread_of_folds(self) -> float:
         """Standard deviation of the folds' AUCs."""
         return float(np.std(self.fold_aucs))
-
-    def auc_of_repeats(self, defaulted: NDArray[np.int64]) -> tuple[float, ...]:
-        """Pooled AUC of each repeat."""
-        return tuple(auc(defaulted, probability) for probability in self.repeats)
 
     def numbers(self, prefix: str) -> dict[str, float]:
         """Flat names and values for a tracker."""
@@ -62,7 +60,15 @@ def _judged(cohort: Cohort, answers: Sequence[FoldAnswers], name: str, seed: int
     aucs = tuple(auc(cohort.defaulted[fold.test], fold.probabilities[name]) for fold in answers)
     mean = mean_of_folds(aucs, folds=FOLDS)
     bounded = Estimate(mean.value, max(mean.low, 0.0), min(mean.high, 1.0))
-    return Judged(aucs, repeats, bounded, pooled(cohort.defaulted, repeats, seed=seed))
+    return Judged(
+        fold_aucs=aucs,
+        repeats=repeats,
+        auc_of_repeats=tuple(
+            pooled(cohort.defaulted, [answer], seed=seed, metrics={"auc": auc})["auc"] for answer in repeats
+        ),
+        auc_of_folds=bounded,
+        pooled=pooled(cohort.defaulted, repeats, seed=seed),
+    )
 
 
 def difference(ours: Judged, theirs: Judged) -> Estimate:
