@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -62,11 +63,7 @@ def score(
     Example: xinpei score --data var/cumcm --as-of 2020-03-01 --unlabelled --out var/scores.parquet
     Example: xinpei score --data var/cumcm --as-of 2020-03-01 --enterprise E17
     """
-    from decisions.files import FileMistakesError
-    from scoring.folder import ModelFolderError
     from sources.clock import today_in_beijing
-    from sources.contracts import EARLIEST
-    from sources.validation import UnusableTableError
 
     today = today_in_beijing()
     stand = Standpoint(
@@ -75,25 +72,39 @@ def score(
         amount_fen=amount * 100 if amount else None,
         top=top,
     )
-    with clear_line_on(
-        CannotScoreError, BadSettingError, UnusableTableError, ModelFolderError, FileMistakesError, KeyError, OSError
-    ):
-        if (enterprise is None) == (out is None):
-            raise CannotScoreError("give either --enterprise CODE for one answer, or --out FILE for all")
-        if url and out:
-            raise CannotScoreError("--url asks for one enterprise; give --enterprise CODE instead of --out FILE")
-        if not EARLIEST <= stand.as_of <= today:
-            raise CannotScoreError(f"--as-of: got {stand.as_of}, expected a day from {EARLIEST} to today, {today}")
+    with _one_line_for_what_can_be_mended():
+        _check(enterprise, out, url)
+        _check_day(stand.as_of, today)
         records = _records(data, unlabelled=unlabelled and enterprise is None, today=today)
         if enterprise is not None:
-            code = _code_of(enterprise, records)
-            one = records.only(_only(code))
-            answer = _ask(url, key_file, code, one, stand) if url else next(_answers(model, one, stand))
+            one = _only(enterprise, records)
+            answer = _ask(url, key_file, one, stand) if url else next(_answers(model, one, stand))
             _print_answer(answer, as_json=as_json)
         elif out is not None:
-            if records.enterprises.is_empty():
-                raise CannotScoreError(f"{data}: no enterprise to score")
             _score_all(model, records, stand, out)
+
+
+def _one_line_for_what_can_be_mended() -> AbstractContextManager[None]:
+    from decisions.files import FileMistakesError
+    from scoring.folder import ModelFolderError
+    from sources.validation import UnusableTableError
+
+    of_parts = (UnusableTableError, ModelFolderError, FileMistakesError)
+    return clear_line_on(CannotScoreError, BadSettingError, OSError, *of_parts)
+
+
+def _check(enterprise: str | None, out: Path | None, url: str | None) -> None:
+    if (enterprise is None) == (out is None):
+        raise CannotScoreError("give either --enterprise CODE for one answer, or --out FILE for all")
+    if url and out:
+        raise CannotScoreError("--url asks for one enterprise; give --enterprise CODE instead of --out FILE")
+
+
+def _check_day(as_of: dt.date, today: dt.date) -> None:
+    from sources.contracts import EARLIEST
+
+    if not EARLIEST <= as_of <= today:
+        raise CannotScoreError(f"--as-of: got {as_of}, expected a day from {EARLIEST} to today, {today}")
 
 
 def _records(data: Path, *, unlabelled: bool, today: dt.date) -> "Records":
@@ -108,17 +119,14 @@ def _records(data: Path, *, unlabelled: bool, today: dt.date) -> "Records":
     return folder.records.only(codes.filter(~codes.is_in(folder.labels["enterprise_id"].implode())))
 
 
-def _code_of(enterprise: str, records: "Records") -> str:
-    try:
-        return records.find(enterprise)
-    except KeyError as error:
-        raise CannotScoreError(error.args[0]) from error
-
-
-def _only(code: str) -> Any:
+def _only(enterprise: str, records: "Records") -> "Records":
+    """The records of one enterprise, found by its code or alias."""
     import polars as pl
 
-    return pl.Series([code])
+    try:
+        return records.only(pl.Series([records.find(enterprise)]))
+    except KeyError as error:
+        raise CannotScoreError(error.args[0]) from error
 
 
 def _answers(model: Path | None, records: "Records", stand: Standpoint) -> Iterator[dict[str, Any]]:
@@ -145,11 +153,11 @@ def _terms(stand: Standpoint) -> "Terms":
     return Terms(stand.as_of, stand.rules_on, policy, need, products=Products(stand.top))
 
 
-def _ask(url: str, key_file: Path, code: str, records: "Records", stand: Standpoint) -> dict[str, Any]:
+def _ask(url: str, key_file: Path, records: "Records", stand: Standpoint) -> dict[str, Any]:
     """The answer of a running service, which gets the enterprise's rows with the request."""
     import httpx
 
-    body = request_body(code, records, stand)
+    body = request_body(records, stand)
     key = key_file.read_text("utf-8").strip()
     try:
         response = httpx.post(
@@ -176,7 +184,7 @@ def _said(response: "httpx.Response") -> str:
         return "from something that is no Xinpei service"
 
 
-def request_body(code: str, records: "Records", stand: Standpoint) -> bytes:
+def request_body(records: "Records", stand: Standpoint) -> bytes:
     """A request for POST /v1/match with every row of one enterprise inline."""
     rows = {
         name: [
@@ -186,7 +194,7 @@ def request_body(code: str, records: "Records", stand: Standpoint) -> bytes:
         for name, frame in records.tables()
     }
     request = {
-        "enterprise_id": code,
+        "enterprise_id": records.enterprises.item(),
         "as_of": stand.as_of,
         "rules_on": stand.rules_on,
         "records": rows,
@@ -218,6 +226,8 @@ def _score_all(model: Path | None, records: "Records", stand: Standpoint, out: P
     from cli.rendering import answers_frame
     from sources.writers import write_parquet
 
+    if records.enterprises.is_empty():
+        raise CannotScoreError("no enterprise to score")
     console, start = Console(), time.perf_counter()
     answers = track(
         _answers(model, records, stand), "scoring 评分", total=len(records.enterprises), console=console, transient=True
