@@ -42,8 +42,6 @@ def _reasons(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def _products(answer: dict[str, Any]) -> Iterator[str]:
-    if "products" not in answer:
-        return
     yield f"\nproducts 产品: {len(answer['products'])} shown of {answer['considered']} considered"
     for product in answer["products"]:
         rate, limit = product["all_in_rate"], product["limit_fen"]

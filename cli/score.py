@@ -63,7 +63,7 @@ def score(
     Example: xinpei score --data var/cumcm --as-of 2020-03-01 --unlabelled --out var/scores.parquet
     Example: xinpei score --data var/cumcm --as-of 2020-03-01 --enterprise E17
     """
-    from sources.clock import today_in_beijing
+    from sources.clock import explain_day, today_in_beijing
 
     today = today_in_beijing()
     stand = Standpoint(
@@ -74,7 +74,8 @@ def score(
     )
     with _one_line_for_what_can_be_mended():
         _check(enterprise, out, url)
-        _check_day(stand.as_of, today)
+        if fault := explain_day(stand.as_of, today=today):
+            raise CannotScoreError(f"--as-of: {fault}")
         records = _records(data, unlabelled=unlabelled and enterprise is None, today=today)
         if enterprise is not None:
             one = _only(enterprise, records)
@@ -98,13 +99,6 @@ def _check(enterprise: str | None, out: Path | None, url: str | None) -> None:
         raise CannotScoreError("give either --enterprise CODE for one answer, or --out FILE for all")
     if url and out:
         raise CannotScoreError("--url asks for one enterprise; give --enterprise CODE instead of --out FILE")
-
-
-def _check_day(as_of: dt.date, today: dt.date) -> None:
-    from sources.contracts import EARLIEST
-
-    if not EARLIEST <= as_of <= today:
-        raise CannotScoreError(f"--as-of: got {as_of}, expected a day from {EARLIEST} to today, {today}")
 
 
 def _records(data: Path, *, unlabelled: bool, today: dt.date) -> "Records":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from features.definition import Feature
 
-SHARED_CODE = ("panels.py", "profile.py")
+SHARED_CODE = ("arithmetic.py", "panels.py", "profile.py")
 """Code that every feature's value passes through, beside its own expression."""
 
 LAYOUT = frozenset({tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT})

@@ -5,10 +5,11 @@ Amounts stay whole fen, so that sums do not depend on the order of rows. Windows
 """
 
 import datetime as dt
+from collections.abc import Mapping
 
 import polars as pl
 
-from features.arithmetic import PAIRS_IN_A_YEAR
+from features.arithmetic import PAIRS_IN_A_YEAR, YEAR, before, last
 from features.definition import LONGEST_HISTORY
 from sources.records import Records
 
@@ -103,20 +104,20 @@ def partners(rows: pl.DataFrame) -> pl.DataFrame:
     months since the enterprise's first invoice with anybody, the same on every row of the enterprise.
     """
     issued, net, ago = pl.col("issued"), pl.col("net_fen"), pl.col("months_ago")
-    last, previous = ago.is_between(0, 11), ago.is_between(12, 23)
+    this_year, year_before = last(YEAR), before(YEAR)
     return (
         rows.filter(ago >= 0)
         .with_columns(observed=ago.max().over("enterprise_id") + 1)
         .filter(~pl.col("void"))
         .group_by("enterprise_id", "counterparty")
         .agg(
-            sales=net.filter(issued & last).sum().clip(lower_bound=0),
-            purchases=net.filter(~issued & last).sum().clip(lower_bound=0),
-            sales_before=net.filter(issued & previous).sum().clip(lower_bound=0),
-            purchases_before=net.filter(~issued & previous).sum().clip(lower_bound=0),
+            sales=net.filter(issued & this_year).sum().clip(lower_bound=0),
+            purchases=net.filter(~issued & this_year).sum().clip(lower_bound=0),
+            sales_before=net.filter(issued & year_before).sum().clip(lower_bound=0),
+            purchases_before=net.filter(~issued & year_before).sum().clip(lower_bound=0),
             first_sale_ago=ago.filter(issued).max(),
             first_purchase_ago=ago.filter(~issued).max(),
-            active_sale_months=ago.filter(issued & last & ~pl.col("red")).n_unique(),
+            active_sale_months=ago.filter(issued & this_year & ~pl.col("red")).n_unique(),
             observed=pl.col("observed").first(),
         )
     )
@@ -140,7 +141,7 @@ def periods(by_month: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def build(known: Records, as_of: dt.date, names: frozenset[str]) -> dict[str, pl.DataFrame | None]:
+def build(known: Records, as_of: dt.date, names: frozenset[str]) -> Mapping[str, pl.DataFrame | None]:
     """The named panels of records already cut off at `as_of`; None where the source was not given."""
     rows = invoices(known, as_of)
     if rows is None:
@@ -152,4 +153,4 @@ def build(known: Records, as_of: dt.date, names: frozenset[str]) -> dict[str, pl
         built["periods"] = periods(built["months"])
     if "partners" in names:
         built["partners"] = partners(rows)
-    return dict(built)
+    return built

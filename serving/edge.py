@@ -13,8 +13,8 @@ from serving.bodies import CallerGoneError, Receive, read_body, refuse_wide_obje
 from serving.calls import CURRENT, Call
 from serving.ids import new_id
 from serving.keys import Caller
-from serving.logs import log_failure, log_request
-from serving.problems import ProblemError, invalid_at, problem_of
+from serving.logs import log_request, problem_told
+from serving.problems import ProblemError, invalid_at
 from serving.responses import Answer, Message, Send, answer_of, refuse_foreign_error
 from serving.routes import Route, check_query, find_route
 
@@ -91,9 +91,7 @@ class Edge:
             slow = ProblemError("timed_out", f"no answer within {self._limits.seconds:g} seconds; try again later")
             answer = answer_of(slow, request_id=facts.request_id)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the service goes on
-            problem = problem_of(error)
-            if problem.code == "internal_error":
-                log_failure(error, request_id=facts.request_id)
+            problem = problem_told(error, request_id=facts.request_id)
             answer = answer_of(problem, request_id=facts.request_id)
         _log(facts, answer)
         await answer.send(send, request_id=facts.request_id)

@@ -28,7 +28,8 @@ from serving.api_types import LoanRequest, MatchRequest, ScoreRequest
 from serving.evidence import Evidence, per_enterprise
 from serving.logs import log_failure
 from serving.problems import ProblemError, invalid_at, not_ready
-from sources.contracts import EARLIEST, TABLES
+from sources.clock import explain_day
+from sources.contracts import TABLES
 from sources.records import Records
 
 Json = dict[str, Any]
@@ -219,8 +220,8 @@ def need_of(asked: LoanRequest | None) -> Need:
 
 def _terms(request: ScoreRequest, today: dt.date, products: Products | None = None) -> Terms:
     as_of = request.as_of or today
-    if not EARLIEST <= as_of <= today:
-        raise invalid_at("as_of", f"got {as_of}, expected a day from {EARLIEST} to today in Beijing, {today}")
+    if fault := explain_day(as_of, today=today):
+        raise invalid_at("as_of", fault)
     rules_on = request.rules_on or as_of
     try:
         policy = policy_on(rules_on)

@@ -91,8 +91,7 @@ def per_enterprise(records: Records) -> Iterator[Records]:
 
 def _days(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     """When the facts of a table happened and became known."""
-    happened = next((column for column in TABLES[name].known_on_default if column in frame.columns), "known_on")
-    return frame.select(happened=pl.col(happened), known_on=pl.col("known_on"))
+    return frame.select("known_on", happened=TABLES[name].known_on_default[0])
 
 
 def _block(block: str, days: pl.DataFrame) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from serving.clock import utc_now
+from serving.problems import ProblemError, problem_of
 
 REQUESTS = logging.getLogger("xinpei.requests")
 FAILURES = logging.getLogger("xinpei.failures")
@@ -69,3 +70,11 @@ def places(error: BaseException) -> list[str]:
     """File, line and function where an error was raised, innermost first."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames)]
+
+
+def problem_told(error: Exception, *, request_id: str) -> ProblemError:
+    """What a caller is told of an exception; one that nobody foresaw goes to the log."""
+    problem = problem_of(error)
+    if problem.code == "internal_error":
+        log_failure(error, request_id=request_id)
+    return problem

@@ -17,7 +17,6 @@ from serving.desk import Desk
 from serving.edge import Edge, Limits
 from serving.engine import Engine, load_engine
 from serving.keys import Caller
-from serving.problems import problem_of
 from serving.resources import JSON, make_app
 from serving.settings import Settings
 
@@ -76,9 +75,7 @@ def _decided(kind: str, request: ScoreRequest) -> Response:
         return Response(desk().decide(kind, request), media_type=JSON)
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer in our form
         request_id = CURRENT.get().request_id
-        problem = problem_of(error)
-        if problem.code == "internal_error":
-            logs.log_failure(error, request_id=request_id)
+        problem = logs.problem_told(error, request_id=request_id)
         return Response(problem.body(request_id), problem.status, problem.headers, media_type=JSON)
 
 

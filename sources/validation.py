@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sources.clock import BEIJING_NAME
 from sources.contracts import Table
 
-BEIJING = "Asia/Shanghai"
 ROW = "__row"
 RULE = "__rule"
 REJECT_SCHEMA = {"table": pl.String, "row": pl.UInt32, "rule": pl.String, "value": pl.String}
@@ -132,7 +132,9 @@ def _cast(name: str, dtype: pl.DataType, given: pl.DataType) -> pl.Expr:
         if dtype == pl.Boolean:
             return column.str.to_lowercase().replace_strict(["true", "false"], [True, False], default=None)
     if isinstance(given, pl.Datetime) and given.time_zone:
-        return column.dt.convert_time_zone(BEIJING).dt.date()  # a cast would make midnight in Beijing the day before
+        return column.dt.convert_time_zone(
+            BEIJING_NAME
+        ).dt.date()  # a cast would make midnight in Beijing the day before
     if dtype == pl.Boolean and given.is_integer():
         return pl.when(column.is_between(0, 1)).then(column.cast(pl.Boolean))
     if dtype == pl.Int64 and (given.is_float() or given.is_decimal()):

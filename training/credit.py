@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from scoring.card import Card
@@ -37,8 +36,6 @@ class Recipe:
 
     repeats: int = 5
     seed: int = 0
-    population_default_rate: float = POPULATION_DEFAULT_RATE
-    with_peers: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,12 +54,12 @@ def train_credit(cohort: Cohort, recipe: Recipe, *, version: str, on_fold: Calla
 
     Args:
         cohort: the sample.
-        recipe: repeats, seed and what the population is assumed to be.
+        recipe: repeats and seed.
         version: what the card calls this model.
         on_fold: told of every outer fold as it is done, in order.
     """
     answers = []
-    for answer in judge(cohort, repeats=recipe.repeats, seed=recipe.seed, with_peers=recipe.with_peers):
+    for answer in judge(cohort, repeats=recipe.repeats, seed=recipe.seed):
         on_fold(answer)
         answers.append(answer)
     judged = judged_by_recipe(cohort, answers, seed=recipe.seed)
@@ -78,17 +75,17 @@ def fit(cohort: Cohort, chosen: Chosen, recipe: Recipe, card: Card) -> Model:
     return Model(
         booster=fit_bag(cohort.matrix, cohort.defaulted, cohort.features, chosen.settings, seed=recipe.seed),
         features=cohort.features,
-        calibration=Calibration(intercept, slope, _shift(cohort, recipe)),
+        calibration=Calibration(intercept, slope, _shift(cohort)),
         bands=_bands(cohort),
         card=card,
     )
 
 
-def _shift(cohort: Cohort, recipe: Recipe) -> float:
+def _shift(cohort: Cohort) -> float:
     """No correction where the label is a twelve-month default of a whole population."""
     if cohort.window == DATED:
         return 0.0
-    return prior_shift(sample_rate=cohort.default_rate, population_rate=recipe.population_default_rate)
+    return prior_shift(sample_rate=cohort.default_rate, population_rate=POPULATION_DEFAULT_RATE)
 
 
 def _bands(cohort: Cohort) -> dict[str, Band]:
@@ -116,9 +113,9 @@ def _card(cohort: Cohort, recipe: Recipe, chosen: Chosen, judged: dict[str, Judg
         "settings_chosen_by": "log loss of inner 5-fold cross-validation, one-standard-error rule",
         "judged_by": f"{recipe.repeats} × 5-fold stratified cross-validation over enterprises, seed {recipe.seed}",
         "prior_correction": {
-            "shift_of_log_odds": _shift(cohort, recipe),
+            "shift_of_log_odds": _shift(cohort),
             "sample_default_rate": cohort.default_rate,
-            "population_default_rate_assumed": None if is_population else recipe.population_default_rate,
+            "population_default_rate_assumed": None if is_population else POPULATION_DEFAULT_RATE,
         },
         "split_by_time": False,
         "constant_features": [
@@ -156,8 +153,3 @@ def _limits(cohort: Cohort) -> list[dict[str, str]]:
             }
         )
     return limits
-
-
-def margins_agree(model: Model, profiles: pl.DataFrame) -> float:
-    """Largest distance between the margin and base + contributions over some profiles."""
-    return float(np.abs(model.contributions(profiles).sum(axis=1) - model.margins(profiles)).max())

@@ -28,11 +28,10 @@ Task = tuple[int, int, Rows, Rows]
 
 @dataclass(frozen=True)
 class Chosen:
-    """The settings chosen, the out-of-fold margins they gave, and the log loss of these."""
+    """The settings chosen, and the out-of-fold margins they gave."""
 
     settings: Settings
     out_of_fold: NDArray[np.float64]
-    log_loss: float
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def choose(matrix: Matrix, defaulted: Rows, features: tuple[Feature, ...], *, se
 
     losses = {settings: _losses(out_of_fold, defaulted) for settings, out_of_fold in margins.items()}
     best = simplest_within_one_error(losses)
-    return Chosen(best, margins[best], float(losses[best].mean()))
+    return Chosen(best, margins[best])
 
 
 def simplest_within_one_error(losses: Mapping[Settings, NDArray[np.float64]]) -> Settings:

@@ -77,12 +77,8 @@ class Tracker:
         source = f"{self.client.get_run(run_id).info.artifact_uri}/{ARTIFACT}"
         return str(self.client.create_model_version(NAME, source=source, run_id=run_id).version)
 
-    def log(self, trained: Trained, *, data_name: str) -> Model:
-        """Log everything of a finished training into the active run.
-
-        Returns:
-            The model with the digest of its folder.
-        """
+    def log(self, trained: Trained, *, data_name: str) -> None:
+        """Log everything of a finished training into the active run."""
         card = trained.model.card
         mlflow.log_params({f"settings.{name}": value for name, value in trained.chosen.settings.describe().items()})
         described = ("enterprises", "defaults", "as_of", "label_window", "features", "judged_by", "settings_chosen_by")
@@ -100,7 +96,6 @@ class Tracker:
             saved = folder.save(trained.model, Path(scratch) / ARTIFACT)
             mlflow.log_artifacts(str(Path(scratch) / ARTIFACT), ARTIFACT)
         mlflow.set_tag("model_digest", saved.digest)
-        return saved
 
     def log_ablation(self, name: str, judged: Judged) -> None:
         """Log how the recipe did on less than all it may see."""
