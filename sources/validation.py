@@ -132,9 +132,8 @@ def _cast(name: str, dtype: pl.DataType, given: pl.DataType) -> pl.Expr:
         if dtype == pl.Boolean:
             return column.str.to_lowercase().replace_strict(["true", "false"], [True, False], default=None)
     if isinstance(given, pl.Datetime) and given.time_zone:
-        return column.dt.convert_time_zone(
-            BEIJING_NAME
-        ).dt.date()  # a cast would make midnight in Beijing the day before
+        # A cast would make midnight in Beijing the day before.
+        return column.dt.convert_time_zone(BEIJING_NAME).dt.date()
     if dtype == pl.Boolean and given.is_integer():
         return pl.when(column.is_between(0, 1)).then(column.cast(pl.Boolean))
     if dtype == pl.Int64 and (given.is_float() or given.is_decimal()):
