@@ -9,6 +9,7 @@ YUAN_PER_WAN = 10_000
 YUAN_PER_YI = 100_000_000
 
 NOT_AVAILABLE = Text(zh="无数据", en="not available")
+YES, NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
 
 PLAIN_UNITS = {
     "count": ("", ""),
@@ -16,6 +17,7 @@ PLAIN_UNITS = {
     "months": ("个月", " months"),
     "years": ("岁", " years"),
     "ratio": ("", ""),
+    "level": ("级", ""),
 }
 """What stands behind a number, Chinese and English."""
 
@@ -25,7 +27,7 @@ def shown(value: float | None, unit: str) -> Text:
 
     Args:
         value: amount in fen, plain fraction for a share or ratio, otherwise a number of `unit`.
-        unit: fen, share, ratio, count, days, months or years.
+        unit: fen, share, ratio, count, days, months, years, level, or flag (1 = yes).
 
     Raises:
         ValueError: another unit.
@@ -37,8 +39,10 @@ def shown(value: float | None, unit: str) -> Text:
     if unit == "share":
         text = percent(value)
         return Text(zh=text, en=text)
+    if unit == "flag":
+        return YES if value else NO
     if unit not in PLAIN_UNITS:
-        raise ValueError(f"got unit {unit!r}, expected fen, share or one of {', '.join(PLAIN_UNITS)}")
+        raise ValueError(f"got unit {unit!r}, expected fen, share, flag or one of {', '.join(PLAIN_UNITS)}")
     number, (zh, en) = plain(value, places=2), PLAIN_UNITS[unit]
     return Text(zh=f"{number}{zh}", en=f"{number}{en}")
 

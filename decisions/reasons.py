@@ -11,7 +11,6 @@ from decisions.policies import Policy
 from decisions.text import Text
 from features.definition import Feature
 from scoring.explained import Band, Scored
-from sources.contracts import TABLES
 
 Explain = Literal["none", "top", "full"]
 Direction = Literal["for", "against"]
@@ -127,7 +126,7 @@ def _reason(code: str, members: Sequence[_Told], *, policy: Policy, as_of: dt.da
         text=_sentence(_group_words(code, policy), strongest),
         features=tuple(_feature_part(told) for told in ordered if told.points != 0),
         as_of=last_day_seen(strongest.feature, as_of),
-        source=_source(strongest.feature),
+        source=strongest.feature.sources[0],
     )
 
 
@@ -174,7 +173,3 @@ def _feature_part(told: _Told) -> ReasonFeature:
 def last_day_seen(feature: Feature, as_of: dt.date) -> dt.date:
     """The last day a feature looks at: `as_of` for recency, otherwise the end of the last complete month."""
     return as_of if feature.window == 0 else as_of.replace(day=1) - dt.timedelta(days=1)
-
-
-def _source(feature: Feature) -> str:
-    return next(name for name, table in TABLES.items() if table.block == feature.block)

@@ -1,21 +1,22 @@
-"""What a feature is: one documented expression over one source or panel."""
+"""What a feature is: one documented expression over the rows of a panel, or over other features."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
+from features.view import Panel
+from sources.contracts import BLOCKS, TABLES
+
 Risk = Literal["rises", "falls", "either"]
 """Whether the risk of default rises or falls with the value, as far as a credit officer would insist on it."""
 
-Unit = Literal["fen", "count", "share", "ratio", "days", "months"]
-
+Unit = Literal["fen", "count", "share", "ratio", "days", "months", "level", "flag"]
+"""`share` and `ratio` are plain fractions; `level` is a rung of a ladder, higher is better; `flag` is 1 or 0."""
 
 LONGEST_HISTORY = 36
-"""Months that the monthly panel reaches back."""
-
-PANEL_BLOCKS: Mapping[str, str] = dict.fromkeys(("invoices", "months", "periods", "partners"), "invoice")
+"""Months that monthly panels reach back."""
 
 
 @dataclass(frozen=True)
@@ -24,20 +25,20 @@ class Feature:
 
     Attributes:
         name: its name everywhere.
-        panel: the source table or derived panel whose rows of one enterprise the expression folds into one value.
-        block: the block of data it needs; without it the value is null.
-        expression: aggregates the panel's rows of one enterprise.
-        unit: unit of the value; `share` and `ratio` are plain fractions.
+        panel: whose rows of one enterprise the expression folds into one value; None = it combines other features.
+        inputs: the features that it combines.
+        expression: aggregates the panel's rows of one enterprise, or is arithmetic over the inputs.
+        unit: unit of the value.
         risk: direction of risk; gives the monotone constraint and the sign that a reason may have.
         group: reason code that its contribution counts towards.
         en, zh: the phrase that people read, without a full stop.
-        window: newest months that it looks at: 12 = the last twelve complete months; 0 = recency to the day;
-            None = the whole history.
+        window: newest months that it looks at: 12 = the last twelve complete months; 0 = recency to the day, or the
+            state of things on the day; None = the whole history.
     """
 
     name: str
-    panel: str
-    block: str
+    panel: Panel | None
+    inputs: tuple["Feature", ...]
     expression: pl.Expr
     unit: Unit
     risk: Risk
@@ -45,6 +46,18 @@ class Feature:
     en: str
     zh: str
     window: int | None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Tables without one of which the value is null, in the order of `TABLES`."""
+        needed = set(self.panel.sources) if self.panel else {name for one in self.inputs for name in one.sources}
+        return tuple(name for name in TABLES if name in needed)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Blocks without one of which the value is null, in the order of `BLOCKS`."""
+        needed = {TABLES[name].block for name in self.sources}
+        return tuple(block for block in BLOCKS if block in needed)
 
     @property
     def monotone(self) -> int:
@@ -58,29 +71,53 @@ class Feature:
 
 
 def feature(
-    panel: str, *, unit: Unit, risk: Risk, group: str, zh: str, window: int | None
+    panel: Panel, *, unit: Unit, risk: Risk, group: str, zh: str, window: int | None
 ) -> Callable[[Callable[[], pl.Expr]], Feature]:
     """Make a feature of a function that returns its expression; the function's name and docstring are the feature's.
+
+    The expression must be null or finite for whatever rows, and must give the same for rows in any order: sum whole
+    numbers, and divide once at the end.
 
     Raises:
         ValueError: the function has no docstring.
     """
 
     def define(expression: Callable[[], pl.Expr]) -> Feature:
-        name, sentence = expression.__name__, expression.__doc__
-        if not sentence:
-            raise ValueError(f"feature {name!r}: expected a docstring that says what it is")
-        return Feature(
-            name=name,
-            panel=panel,
-            block=PANEL_BLOCKS[panel],
-            expression=expression().alias(name),
-            unit=unit,
-            risk=risk,
-            group=group,
-            en=" ".join(sentence.split()),
-            zh=zh,
-            window=window,
-        )
+        name, sentence = _name_and_sentence(expression)
+        value = expression().cast(pl.Float64).alias(name)
+        return Feature(name, panel, (), value, unit, risk, group, sentence, zh, window)
 
     return define
+
+
+def combined(
+    *inputs: Feature, unit: Unit, risk: Risk, group: str, zh: str
+) -> Callable[[Callable[..., pl.Expr]], Feature]:
+    """Make a feature of a function over the values of other features, which may come from several blocks.
+
+    Raises:
+        ValueError: the function has no docstring, or an input is itself a combination.
+    """
+
+    def define(expression: Callable[..., pl.Expr]) -> Feature:
+        name, sentence = _name_and_sentence(expression)
+        nested = [one.name for one in inputs if one.panel is None]
+        if nested:
+            raise ValueError(
+                f"feature {name!r}: got the combination {nested[0]!r} as an input, expected plain features"
+            )
+        value = expression(*(pl.col(one.name) for one in inputs)).cast(pl.Float64).alias(name)
+        return Feature(name, None, inputs, value, unit, risk, group, sentence, zh, _widest(inputs))
+
+    return define
+
+
+def _name_and_sentence(expression: Callable[..., pl.Expr]) -> tuple[str, str]:
+    if not expression.__doc__:
+        raise ValueError(f"feature {expression.__name__!r}: expected a docstring that says what it is")
+    return expression.__name__, " ".join(expression.__doc__.split())
+
+
+def _widest(inputs: tuple[Feature, ...]) -> int | None:
+    windows = [one.window for one in inputs]
+    return None if None in windows else max(window for window in windows if window is not None)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from features.definition import Feature
 
-SHARED_CODE = ("arithmetic.py", "panels.py", "profile.py")
+SHARED_CODE = ("arithmetic.py", "profile.py", "view.py", "*/panels.py")
 """Code that every feature's value passes through, beside its own expression."""
 
 LAYOUT = frozenset({tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT})
@@ -19,14 +19,16 @@ WITHOUT_MEANING = LAYOUT | {tokenize.COMMENT, tokenize.NL}
 
 def feature_digest(features: Sequence[Feature]) -> str:
     """Digest over names, order, panels, expressions and the code behind them; comments and layout do not count."""
-    definitions = [(f.name, f.panel, f.unit, f.risk, str(f.expression)) for f in features]
+    plain = {one.name: one for f in features for one in (f, *f.inputs)}.values()
+    definitions = [(f.name, f.panel.name if f.panel else "", f.unit, f.risk, str(f.expression)) for f in plain]
     return "sha256:" + hashlib.sha256(json.dumps([definitions, _shared_code()]).encode()).hexdigest()
 
 
 @cache
 def _shared_code() -> list[str]:
     here = Path(__file__).parent
-    return [token for name in SHARED_CODE for token in _meaningful_tokens((here / name).read_text("utf-8"))]
+    files = [path for pattern in SHARED_CODE for path in sorted(here.glob(pattern))]
+    return [token for path in files for token in _meaningful_tokens(path.read_text("utf-8"))]
 
 
 def _meaningful_tokens(source: str) -> Iterator[str]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from features import panels
 from features.definition import Feature
+from features.view import FIRM, View
 from sources.contracts import BLOCKS, TABLES
 from sources.records import Records
 
@@ -16,42 +16,67 @@ def profiles(records: Records, features: Sequence[Feature], as_of: dt.date) -> p
 
     Returns:
         One row an enterprise, sorted by code: `enterprise_id`, each feature as Float64 in the order given, and a
-        `has_<block>` flag for each block. A feature is null when its block was not given or the rows cannot tell; an
-        enterprise without rows in a given table has observed zeros.
+        `has_<block>` flag for each block. A feature is null when a source of it was not given, when the enterprise has
+        not consented to its block, or when the rows cannot tell; an enterprise without rows in a given table has
+        observed zeros.
     """
-    known = records.known_by(as_of)
+    view = View.of(records, as_of)
+    plain = {one.name: one for feature in features for one in (feature.inputs or (feature,))}
     by_panel: dict[str, list[Feature]] = {}
-    for feature in features:
-        by_panel.setdefault(feature.panel, []).append(feature)
-    built = panels.build(known, as_of, frozenset(by_panel))
-    profile = known.enterprises.to_frame()
-    for name, members in by_panel.items():
-        panel = built[name]
-        if panel is None:
-            profile = profile.with_columns(pl.lit(None, dtype=pl.Float64).alias(feature.name) for feature in members)
-        else:
-            profile = profile.join(_folded(panel, members, known.enterprises), on="enterprise_id", how="left")
-    return profile.select("enterprise_id", *(feature.name for feature in features), *_block_flags(known)).sort(
-        "enterprise_id"
-    )
+    for feature in plain.values():
+        assert feature.panel is not None  # noqa: S101 - `combined` takes plain features only
+        by_panel.setdefault(feature.panel.name, []).append(feature)
+    parts = [_part(view, members) for members in by_panel.values()]
+    profile = pl.concat([view.records.enterprises.to_frame(), *parts], how="horizontal")
+    combinations = [_combination(feature, view) for feature in features if feature.inputs]
+    if combinations:
+        profile = profile.with_columns(combinations)
+    flags = _block_flags(view)
+    profile = profile.select("enterprise_id", *(feature.name for feature in features), *flags)
+    return _without_consent(profile, features) if view.records.consents is not None else profile
 
 
-def _folded(panel: pl.DataFrame, features: Sequence[Feature], enterprises: pl.Series) -> pl.DataFrame:
-    """Each feature of each enterprise: folded over its rows, or over no rows where it has none."""
-    expressions = [feature.expression.cast(pl.Float64).alias(feature.name) for feature in features]
-    folded = panel.group_by("enterprise_id").agg(expressions)
-    without_rows = enterprises.filter(~enterprises.is_in(panel["enterprise_id"].unique().implode())).to_frame()
-    if not without_rows.is_empty():
-        nothing = panel.clear().select(expressions)
+def _part(view: View, features: Sequence[Feature]) -> pl.DataFrame:
+    """Columns of the features of one panel, one row a firm, in the order of firms."""
+    panel = features[0].panel
+    assert panel is not None  # noqa: S101
+    if not view.has(panel):
+        return pl.DataFrame({one.name: pl.Series(one.name, [None] * view.firms, pl.Float64) for one in features})
+    return _folded(view.panel(panel), [one.expression for one in features], view.firms)
+
+
+def _folded(rows: pl.DataFrame, expressions: Sequence[pl.Expr], firms: int) -> pl.DataFrame:
+    """Each expression for each firm: folded over its rows, or over no rows where it has none."""
+    if firms == 1:
+        return rows.select(expressions)
+    folded = rows.group_by(FIRM).agg(expressions)
+    if folded.height < firms:
+        numbers = pl.int_range(firms, dtype=pl.UInt32, eager=True).alias(FIRM)
+        without_rows = numbers.filter(~numbers.is_in(folded[FIRM].implode())).to_frame()
+        nothing = rows.clear().select(expressions)
         folded = pl.concat([folded, without_rows.join(nothing, how="cross")])
-    # In a second step, because an eager expression is evaluated anew wherever it is named.
-    return folded.with_columns(_finite(feature.name) for feature in features)
+    return folded.sort(FIRM).drop(FIRM)
 
 
-def _finite(name: str) -> pl.Expr:
-    return pl.when(pl.col(name).is_finite()).then(name).alias(name)
+def _combination(feature: Feature, view: View) -> pl.Expr:
+    panels = [one.panel for one in feature.inputs if one.panel]
+    if all(view.has(panel) for panel in panels):
+        return feature.expression
+    return pl.lit(None, dtype=pl.Float64).alias(feature.name)
 
 
-def _block_flags(known: Records) -> list[pl.Expr]:
-    given = {TABLES[name].block for name, _ in known.tables()}
-    return [pl.lit(block in given).alias(f"has_{block}") for block in BLOCKS]
+def _block_flags(view: View) -> list[pl.Series]:
+    """Whether anything of a block was given and may be used, for each firm."""
+    given = {TABLES[name].block for name, _ in view.records.tables()}
+    flags = []
+    for block in BLOCKS:
+        lacking = view.records.lacking_consent(block, view.as_of)
+        may_use = pl.repeat(block in given, view.firms, dtype=pl.Boolean, eager=True)
+        flags.append((may_use if lacking is None else may_use & ~lacking).alias(f"has_{block}"))
+    return flags
+
+
+def _without_consent(profile: pl.DataFrame, features: Sequence[Feature]) -> pl.DataFrame:
+    """The same with null for features of a block that an enterprise gave no consent for."""
+    may_use = {one.name: pl.all_horizontal(pl.col(f"has_{block}") for block in one.blocks) for one in features}
+    return profile.with_columns(pl.when(allowed).then(name).alias(name) for name, allowed in may_use.items())

@@ -21,7 +21,7 @@ def register(firms: Firms, lives: Lives, *, calendar: Calendar) -> pl.DataFrame:
     closed_on = calendar.starts[np.minimum(lives.closed, calendar.months)]
     last = first.with_columns(status=pl.lit("cancelled"), known_on=pl.Series(closed_on)).filter(pl.Series(gone))
     rows = pl.concat([first, last]).sort("firm", "known_on")
-    return rows.select(pl.col(name).cast(dtype) for name, dtype in REGISTRY.dtypes.items())
+    return REGISTRY.typed(rows)
 
 
 def codes(registry: pl.DataFrame) -> pl.Series:

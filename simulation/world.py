@@ -57,8 +57,7 @@ def simulate(*, enterprises: int, months: int, seed: int, until: dt.date) -> Sim
     names = codes(registry)
     rows = invoices(firms, lives, calendar=days, seed=seed)
     rows = rows.with_columns(names.gather(rows["firm"]).alias("enterprise_id"))
-    typed = rows.select(pl.col(name).cast(dtype) for name, dtype in VAT_INVOICES.dtypes.items())
-    return Simulated(registry, typed, _labels(lives, days, names=names))
+    return Simulated(registry, VAT_INVOICES.typed(rows), _labels(lives, days, names=names))
 
 
 def _labels(lives: Lives, days: Calendar, *, names: pl.Series) -> pl.DataFrame:
@@ -73,4 +72,4 @@ def _labels(lives: Lives, days: Calendar, *, names: pl.Series) -> pl.DataFrame:
         window=pl.lit("next_12_months"),
         known_on=pl.lit(days.last_day_of(days.months - 1)),
     )
-    return labels.select(pl.col(name).cast(dtype) for name, dtype in LABELS.dtypes.items())
+    return LABELS.typed(labels)

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import polars as pl
 
-from sources.contracts import TABLES
+from sources.contracts import BLOCKS_WITH_CONSENT, CONSENTS, TABLES, Table
+from sources.contracts.table import YEARS_A_NEGATIVE_COUNTS
 
 
 @dataclass(frozen=True)
@@ -15,17 +16,43 @@ class Records:
 
     Attributes:
         enterprises: the distinct codes in scope, sorted. A code without rows is still in scope.
-        registry, vat_invoices: a frame of the table's contract; `None` = not given, empty = given and nothing there.
+        consents: which enterprise authorised the use of which block, from when to when; None = whatever was given may
+            be used, for whoever gave it has seen to that.
+
+    Every other field is a frame of the contract of its name; None = not given, empty = given and nothing there.
     """
 
     enterprises: pl.Series
     registry: pl.DataFrame | None = None
+    registry_changes: pl.DataFrame | None = None
+    related_parties: pl.DataFrame | None = None
+    tax_filings: pl.DataFrame | None = None
+    tax_ratings: pl.DataFrame | None = None
+    financial_statements: pl.DataFrame | None = None
+    vat_returns: pl.DataFrame | None = None
+    vat_returns_small_scale: pl.DataFrame | None = None
     vat_invoices: pl.DataFrame | None = None
+    bank_transactions: pl.DataFrame | None = None
+    social_insurance: pl.DataFrame | None = None
+    housing_fund: pl.DataFrame | None = None
+    utilities: pl.DataFrame | None = None
+    ip_rights: pl.DataFrame | None = None
+    qualifications: pl.DataFrame | None = None
+    legal_events: pl.DataFrame | None = None
+    orders: pl.DataFrame | None = None
+    customs: pl.DataFrame | None = None
+    credit_reports: pl.DataFrame | None = None
+    loans: pl.DataFrame | None = None
+    repayments: pl.DataFrame | None = None
+    guarantees: pl.DataFrame | None = None
+    enquiries: pl.DataFrame | None = None
+    real_estate: pl.DataFrame | None = None
+    consents: pl.DataFrame | None = None
 
     @classmethod
     def of(cls, frames: Mapping[str, pl.DataFrame], *, enterprises: pl.Series | None = None) -> "Records":
         """Records from validated frames by table name; without `enterprises`, all that occur in the frames."""
-        unknown = set(frames) - set(TABLES)
+        unknown = set(frames) - {*TABLES, CONSENTS.name}
         if unknown:
             raise ValueError(f"got table {min(unknown)!r}, expected some of {', '.join(TABLES)}")
         if enterprises is None:
@@ -35,21 +62,45 @@ class Records:
 
     def tables(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Name and frame of every table that was given."""
-        for field in fields(self):
-            frame = getattr(self, field.name)
-            if field.name in TABLES and frame is not None:
-                yield field.name, frame
+        for name in TABLES:
+            if (frame := self.table(name)) is not None:
+                yield name, frame
+
+    def table(self, name: str) -> pl.DataFrame | None:
+        """The frame of a table of evidence."""
+        frame: pl.DataFrame | None = getattr(self, TABLES[name].name)
+        return frame
 
     def known_by(self, as_of: dt.date) -> "Records":
-        """What could be known at the end of `as_of`: later facts are gone, later changes are undone."""
-        cut: dict[str, pl.DataFrame] = {}
-        for name, frame in self.tables():
-            later_changes = [
-                pl.when(pl.col(column) <= as_of).then(pl.col(column)).alias(column)
-                for column in TABLES[name].changes_later
-            ]
-            cut[name] = frame.filter(pl.col("known_on") <= as_of).with_columns(later_changes)
-        return Records.of(cut, enterprises=self.enterprises)
+        """What could be known, and may be used, at the end of `as_of`.
+
+        Later facts are gone, later changes undone, and of several versions of a thing the newest is left. Gone are also
+        negative facts that ended more than five years before or were repaired by then, and rows of a block that the
+        enterprise had not consented to, or had forbidden again.
+        """
+        cut = {name: _known_by(TABLES[name], frame, as_of) for name, frame in self.tables()}
+        if self.consents is None:
+            return Records(self.enterprises, **cut)
+        permitted = {
+            name: frame.filter(~frame["enterprise_id"].is_in(without.implode()))
+            for name, frame in cut.items()
+            if (without := self._without_consent(TABLES[name].block, as_of)) is not None
+        }
+        return Records(self.enterprises, consents=self.consents, **(cut | permitted))
+
+    def lacking_consent(self, block: str, as_of: dt.date) -> pl.Series | None:
+        """For each enterprise in scope, whether it lacks consent to a block; None when none of them needs it."""
+        without = self._without_consent(block, as_of)
+        return None if without is None else self.enterprises.is_in(without.implode())
+
+    def _without_consent(self, block: str, as_of: dt.date) -> pl.Series | None:
+        if self.consents is None or block not in BLOCKS_WITH_CONSENT:
+            return None
+        ends, revoked = pl.col("ends_on"), pl.col("revoked_on")
+        valid = (pl.col("granted_on") <= as_of) & (pl.col("known_on") <= as_of)
+        valid &= (ends.is_null() | (ends >= as_of)) & (revoked.is_null() | (revoked > as_of))
+        consented = self.consents.filter(valid & (pl.col("block") == block))["enterprise_id"]
+        return self.enterprises.filter(~self.enterprises.is_in(consented.unique().implode()))
 
     def cut_off(self, as_of: dt.date) -> dict[str, int]:
         """How many rows of each table `known_by(as_of)` leaves out."""
@@ -58,7 +109,10 @@ class Records:
     def only(self, enterprises: pl.Series) -> "Records":
         """The same tables for fewer enterprises."""
         in_scope = pl.col("enterprise_id").is_in(enterprises.implode())
-        return Records.of({name: frame.filter(in_scope) for name, frame in self.tables()}, enterprises=enterprises)
+        frames = {name: frame.filter(in_scope) for name, frame in self.tables()}
+        if self.consents is not None:
+            frames[CONSENTS.name] = self.consents.filter(in_scope)
+        return Records.of(frames, enterprises=enterprises)
 
     def find(self, name: str) -> str:
         """The code of the enterprise with this code or alias.
@@ -75,3 +129,37 @@ class Records:
         raise KeyError(
             f"got enterprise {name!r}, expected a code or an alias of one of {len(self.enterprises)} enterprises"
         )
+
+
+def _known_by(table: Table, frame: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """The rows of one table that count on a day, as they stood on that day; of versions the newest."""
+    known = _newest(table, frame.filter(pl.col("known_on") <= as_of))
+    if known.is_empty():
+        return known
+    forgotten = _years_before(as_of, YEARS_A_NEGATIVE_COUNTS)
+    undone = []
+    for change, told in table.changes_later.items():
+        stands = pl.col(change) <= as_of
+        if change in table.negative_changes:
+            stands &= pl.col(change) >= forgotten
+        undone += [pl.when(stands).then(pl.col(name)).alias(name) for name in (*told, change)]
+    if undone:
+        known = known.with_columns(undone)
+    ended, repaired = table.negative_until, table.repaired_on
+    counts = [] if ended is None else [(ended >= forgotten).fill_null(value=True)]
+    counts += [pl.col(repaired).is_null()] if repaired else []
+    return known.filter(*counts) if counts else known
+
+
+def _newest(table: Table, known: pl.DataFrame) -> pl.DataFrame:
+    """The newest version of each thing, where rows are versions."""
+    thing = list(table.versions_of)
+    if not thing or known.height <= 1 or known.select(pl.struct(thing).is_unique().all()).item():
+        return known
+    age = ["known_on", *(name for name in table.key if name not in {"known_on", *thing})]
+    return known.sort(age, maintain_order=True).unique(thing, keep="last", maintain_order=True)
+
+
+def _years_before(day: dt.date, years: int) -> dt.date:
+    """The same day of an earlier year; 29 February becomes the 28th."""
+    return day.replace(year=day.year - years, day=28 if (day.month, day.day) == (2, 29) else day.day)

@@ -171,18 +171,24 @@ def _duplicate_keys(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple
     """
     if not frame.select(pl.struct(*table.key).is_duplicated().any()).item():
         return frame, frame.clear()
-    merged = frame.with_columns(_first_known(column, table) for column in table.changes_later)
+    merged = frame.with_columns(one for change in table.changes_later for one in _first_known(change, table))
     kept = merged.sort(*table.key_order, nulls_last=True, maintain_order=True).unique(
         table.key, keep="first", maintain_order=True
     )
     return _split(merged, pl.when(~pl.col(ROW).is_in(kept[ROW].implode())).then(pl.lit("duplicate_key")))
 
 
-def _first_known(column: str, table: Table) -> pl.Expr:
-    """The earliest day on which a version of a fact could tell of its change; a fact of one version stays as it is."""
-    told = pl.when(pl.col(column).is_not_null()).then(pl.max_horizontal(column, "known_on"))
+def _first_known(change: str, table: Table) -> list[pl.Expr]:
+    """The earliest day on which a version of a fact could tell of its change, and what that version said of it.
+
+    A fact of one version stays as it is.
+    """
     several = pl.len().over(table.key) > 1
-    return pl.when(several).then(told.min().over(table.key)).otherwise(pl.col(column)).alias(column)
+    told = pl.when(pl.col(change).is_not_null()).then(pl.max_horizontal(change, "known_on"))
+    said = table.changes_later[change]
+    first = [pl.col(name).sort_by(told, *table.key_order, nulls_last=True).first().over(table.key) for name in said]
+    merged = {change: told.min().over(table.key), **dict(zip(said, first, strict=True))}
+    return [pl.when(several).then(value).otherwise(pl.col(name)).alias(name) for name, value in merged.items()]
 
 
 def _as_rejects(table: Table, bad: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ import polars as pl
 
 from features.arithmetic import last, ratio, spread
 from features.definition import feature
+from features.invoice.panels import invoices, months, periods
 
 SPRING_FESTIVAL_MONTHS = (1, 2)
 """The festival falls between 21 January and 20 February: silence in these months says nothing."""
@@ -21,68 +22,68 @@ def _longest_gap(days_ago: pl.Expr) -> pl.Expr:
     return pl.max_horizontal(sold.unique().sort().diff().max(), sold.min() - pl.col("month_end_ago").first())
 
 
-@feature("months", unit="months", risk="falls", group="CONTINUITY", window=12, zh="近12个月有销项开票的月数")
+@feature(months, unit="months", risk="falls", group="CONTINUITY", window=12, zh="近12个月有销项开票的月数")
 def active_months_12m() -> pl.Expr:
     """Months with a valid sales invoice among the last 12"""
     return (pl.col("issued_blue_n") > 0).filter(last(12)).sum()
 
 
-@feature("months", unit="share", risk="falls", group="CONTINUITY", window=36, zh="可观测月份中有销项开票的占比")
+@feature(months, unit="share", risk="falls", group="CONTINUITY", window=36, zh="可观测月份中有销项开票的占比")
 def active_months_share_36m() -> pl.Expr:
     """Share of observed months, at most 36, with a valid sales invoice"""
     return (pl.col("issued_blue_n") > 0).mean()
 
 
-@feature("months", unit="months", risk="falls", group="CONTINUITY", window=12, zh="近12个月有进项发票的月数")
+@feature(months, unit="months", risk="falls", group="CONTINUITY", window=12, zh="近12个月有进项发票的月数")
 def purchase_months_12m() -> pl.Expr:
     """Months with a valid purchase invoice among the last 12"""
     return (pl.col("received_blue_n") > 0).filter(last(12)).sum()
 
 
-@feature("months", unit="months", risk="rises", group="CONTINUITY", window=12, zh="近12个月断票月数（不含1、2月）")
+@feature(months, unit="months", risk="rises", group="CONTINUITY", window=12, zh="近12个月断票月数（不含1、2月）")
 def silent_months_12m() -> pl.Expr:
     """Months without a valid sales invoice among the last 12, January and February not counted"""
     silent = ((pl.col("issued_blue_n") == 0) & outside_festival).filter(last(12)).sum()
     return pl.when(pl.len() > 0).then(silent)
 
 
-@feature("invoices", unit="days", risk="rises", group="CONTINUITY", window=12, zh="近12个月最长开票间隔天数")
+@feature(invoices, unit="days", risk="rises", group="CONTINUITY", window=12, zh="近12个月最长开票间隔天数")
 def longest_gap_days_12m() -> pl.Expr:
     """Longest interval from a day with a valid sales invoice to the next one or the end, within the last 12 months"""
     return _longest_gap(pl.col("days_ago").clip(upper_bound=pl.col("year_start_ago")))
 
 
-@feature("invoices", unit="days", risk="rises", group="CONTINUITY", window=None, zh="历史最长开票间隔天数")
+@feature(invoices, unit="days", risk="rises", group="CONTINUITY", window=None, zh="历史最长开票间隔天数")
 def longest_gap_days_ever() -> pl.Expr:
     """Longest interval from a day with a valid sales invoice to the next one or the end, of all complete months"""
     return _longest_gap(pl.col("days_ago"))
 
 
-@feature("invoices", unit="days", risk="falls", group="CONTINUITY", window=12, zh="近12个月有销项开票的天数")
+@feature(invoices, unit="days", risk="falls", group="CONTINUITY", window=12, zh="近12个月有销项开票的天数")
 def invoicing_days_12m() -> pl.Expr:
     """Days with a valid sales invoice in the last 12 months"""
     return pl.col("days_ago").filter(sale & last(12)).n_unique()
 
 
-@feature("months", unit="ratio", risk="rises", group="VOLATILITY", window=12, zh="近12个月月销售额变异系数")
+@feature(months, unit="ratio", risk="rises", group="VOLATILITY", window=12, zh="近12个月月销售额变异系数")
 def sales_variation_12m() -> pl.Expr:
     """Coefficient of variation of monthly sales over the last 12 months"""
     return spread(pl.col("sales").filter(last(12)))
 
 
-@feature("months", unit="ratio", risk="rises", group="VOLATILITY", window=36, zh="近36个月月销售额变异系数")
+@feature(months, unit="ratio", risk="rises", group="VOLATILITY", window=36, zh="近36个月月销售额变异系数")
 def sales_variation_36m() -> pl.Expr:
     """Coefficient of variation of monthly sales over the observed months of the last 36"""
     return spread(pl.col("sales"))
 
 
-@feature("months", unit="ratio", risk="rises", group="VOLATILITY", window=12, zh="近12个月月采购额变异系数")
+@feature(months, unit="ratio", risk="rises", group="VOLATILITY", window=12, zh="近12个月月采购额变异系数")
 def purchases_variation_12m() -> pl.Expr:
     """Coefficient of variation of monthly purchases over the last 12 months"""
     return spread(pl.col("purchases").filter(last(12)))
 
 
-@feature("periods", unit="share", risk="rises", group="VOLATILITY", window=25, zh="销售季节分布与上年的偏离")
+@feature(periods, unit="share", risk="rises", group="VOLATILITY", window=25, zh="销售季节分布与上年的偏离")
 def season_shift_24m() -> pl.Expr:
     """Share of sales that moved to other two-month periods than last year (January counts with February)"""
     now, then = (pl.col(name).cast(pl.Int128) for name in ("sales", "sales_before"))
@@ -90,33 +91,33 @@ def season_shift_24m() -> pl.Expr:
     return ratio(moved.cast(pl.Float64), 2.0 * now.sum().cast(pl.Float64) * then.sum().cast(pl.Float64))
 
 
-@feature("months", unit="share", risk="rises", group="VOLATILITY", window=12, zh="近12个月最高单月销售额占比")
+@feature(months, unit="share", risk="rises", group="VOLATILITY", window=12, zh="近12个月最高单月销售额占比")
 def peak_month_share_12m() -> pl.Expr:
     """Share of the strongest month in the sales of the last 12 months"""
     positive = pl.col("sales").filter(last(12)).clip(lower_bound=0)
     return ratio(positive.max(), positive.sum())
 
 
-@feature("invoices", unit="share", risk="either", group="VOLATILITY", window=12, zh="近12个月单日最多开票张数占比")
+@feature(invoices, unit="share", risk="either", group="VOLATILITY", window=12, zh="近12个月单日最多开票张数占比")
 def busiest_day_share_12m() -> pl.Expr:
     """Share of the busiest day in the number of valid sales invoices of the last 12 months"""
     days = pl.col("days_ago").filter(sale & last(12))
     return ratio(days.unique_counts().max(), days.len())
 
 
-@feature("invoices", unit="share", risk="either", group="VOLATILITY", window=12, zh="近12个月周末开票占比")
+@feature(invoices, unit="share", risk="either", group="VOLATILITY", window=12, zh="近12个月周末开票占比")
 def weekend_share_12m() -> pl.Expr:
     """Share of valid sales invoices of the last 12 months issued on a Saturday or Sunday"""
     return (pl.col("issued_on").filter(sale & last(12)).dt.weekday() >= SATURDAY).mean()
 
 
-@feature("invoices", unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张销项发票天数")
+@feature(invoices, unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张销项发票天数")
 def days_since_last_sale() -> pl.Expr:
     """Days since the newest valid sales invoice"""
     return pl.col("days_ago").filter(sale).min()
 
 
-@feature("invoices", unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张进项发票天数")
+@feature(invoices, unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张进项发票天数")
 def days_since_last_purchase() -> pl.Expr:
     """Days since the newest valid purchase invoice"""
     return pl.col("days_ago").filter(purchase).min()

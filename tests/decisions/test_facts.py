@@ -7,7 +7,8 @@ from decisions.fact_definitions import facts
 from decisions.facts import FROM_PROFILE, Facts, Need, complete_months
 from features.profile import profiles
 from features.sets import INVOICE_FLOW
-from sources.contracts import LEGAL_FORMS, REGISTRY, REGISTRY_STATUSES, VAT_INVOICES
+from sources.contracts import REGISTRY, VAT_INVOICES
+from sources.contracts.registry import LEGAL_FORMS, REGISTRY_STATUSES
 from sources.records import Records
 
 TODAY = dt.date(2026, 11, 22)
@@ -58,11 +59,10 @@ def test_a_real_profile_row_and_registry_row_are_accepted():
             "voided_on": [None],
             "red_letter_of": [None],
         }
-        | {"known_on": [dt.date(2026, 9, 1)]},
-        schema=VAT_INVOICES.dtypes,
+        | {"known_on": [dt.date(2026, 9, 1)]}
     )
     registry = pl.DataFrame([{"enterprise_id": code, "known_on": TODAY} | REGISTRY_ROW], schema=REGISTRY.dtypes)
-    records = Records.of({"vat_invoices": rows, "registry": registry})
+    records = Records.of({"vat_invoices": VAT_INVOICES.typed(rows), "registry": registry})
     profile = profiles(records, INVOICE_FLOW, TODAY).row(0, named=True)
     found = Facts.of(profile, registry.row(0, named=True), as_of=TODAY)
     assert found.value("sales_12m_fen") == 5_000_00
@@ -82,8 +82,8 @@ def test_the_need_says_what_is_offered_as_security():
 
 
 def test_the_codes_of_the_register_are_those_of_its_table():
-    assert facts()["legal_form"].words == LEGAL_FORMS
-    assert facts()["registry_status"].words == REGISTRY_STATUSES
+    assert facts()["legal_form"].words == tuple(LEGAL_FORMS)
+    assert facts()["registry_status"].words == tuple(REGISTRY_STATUSES)
 
 
 def test_a_misspelt_fact_is_refused():
