@@ -35,23 +35,44 @@ def cumcm2020c(
     with clear_line_on(UnusableTableError, OSError):
         imported = import_folder(folder, today=today_in_beijing())
         write_folder(into, imported.tables, imported.rejects)
-    _show(imported)
+    _show(imported, "vat_invoices", title="Invoices  发票行数")
 
 
-def _show(imported: "Imported") -> None:
+@app.command("berka")
+def berka(
+    folder: Annotated[Path, typer.Argument(help="Folder with account, loan and trans… as Parquet.")],
+    into: Annotated[Path, typer.Option(help="Folder to write the tables and the rejects to.")],
+) -> None:
+    """Import the bank bookings of 1,515 accounts (Berka, PKDD'99).  导入捷克银行账户流水数据。
+
+    Example: xinpei import berka berka/ --into var/berka
+    """
+    from sources.clock import today_in_beijing
+    from sources.importers.berka import import_folder
+    from sources.validation import UnusableTableError
+    from sources.writers import write_folder
+
+    with clear_line_on(UnusableTableError, OSError):
+        imported = import_folder(folder, today=today_in_beijing())
+        write_folder(into, imported.tables, imported.rejects)
+    _show(imported, "bank_transactions", title="Bookings  流水行数")
+
+
+def _show(imported: "Imported", name: str, *, title: str) -> None:
+    """What became of the rows of the sheets that make up one table, rule by rule."""
     import polars as pl
     from rich.console import Console
     from rich.table import Table
 
     sheets = list(imported.source_rows)
     rejected = {sheet: imported.rejects.filter(table=sheet) for sheet in sheets}
-    table = Table(title="Invoices  发票行数")
+    table = Table(title=title)
     table.add_column("", no_wrap=True)
     for sheet in (*sheets, "all 合计"):
         table.add_column(sheet.replace(" ", "\n"), justify="right", overflow="fold", min_width=9)
 
-    def row(name: str, counts: list[int]) -> None:
-        table.add_row(name, *(f"{n:,}" for n in (*counts, sum(counts))))
+    def row(label: str, counts: list[int]) -> None:
+        table.add_row(label, *(f"{n:,}" for n in (*counts, sum(counts))))
 
     row("source 原始", [imported.source_rows[sheet] for sheet in sheets])
     table.add_section()
@@ -63,13 +84,13 @@ def _show(imported: "Imported") -> None:
     console = Console()
     console.print(table)
     accepted, bad, given = (
-        imported.tables["vat_invoices"].height,
+        imported.tables[name].height,
         imported.rejects.height,
         sum(imported.source_rows.values()),
     )
     sums = "=" if accepted + bad == given else "≠"
     console.print(f"accepted {accepted:,} + rejected {bad:,} {sums} source {given:,}")
-    for name in ("registry", "labels"):
-        if (others := imported.rejects.filter(table=name)).height:
-            console.print(f"{name}: {others.height} rejected, first {others.row(0)[2:]}")
+    for other in ("registry", "labels"):
+        if (others := imported.rejects.filter(table=other)).height:
+            console.print(f"{other}: {others.height} rejected, first {others.row(0)[2:]}")
     console.print(f"enterprises {imported.tables['registry'].height}, labelled {imported.tables['labels'].height}")

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import import_data, keys, score, serve, simulate, train
+from cli import import_data, keys, profile, score, serve, simulate, train, validate
 
 app = typer.Typer(
     name="xinpei",
@@ -13,6 +13,8 @@ app = typer.Typer(
 )
 app.command("simulate")(simulate.simulate)
 app.add_typer(import_data.app, name="import")
+app.command("validate")(validate.validate)
+app.command("profile")(profile.profile)
 app.add_typer(train.app, name="train")
 app.command("score")(score.score)
 app.command("serve")(serve.serve)

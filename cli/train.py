@@ -1,6 +1,5 @@
 """`xinpei train`: retrain a model and register it."""
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from training.cohort import Cohort
     from training.credit import Recipe, Trained
     from training.report import Judged
+
+DAYS_OF_A_YEAR = 365
 
 app = typer.Typer(help="Train a model and register it in MLflow.  训练模型并登记到 MLflow。", no_args_is_help=True)
 
@@ -82,8 +83,7 @@ def _ablated(records: "Records", labels: "DataFrame", cohort: "Cohort") -> "Iter
     from training.cohort import build_cohort
 
     yield "whole_history_only", cohort.restricted_to([f for f in cohort.features if f.sees_whole_history])
-    earlier = cohort.as_of - dt.timedelta(days=365)
-    yield "one_year_earlier", build_cohort(records, labels, cohort.features, seen_on=earlier)
+    yield "one_year_earlier", build_cohort(records, labels, cohort.features, days_earlier=DAYS_OF_A_YEAR)
 
 
 def _train(cohort: "Cohort", recipe: "Recipe", *, version: str, console: "Console") -> "Trained":
@@ -108,7 +108,7 @@ def _show(trained: "Trained", console: "Console") -> None:
     cohort = trained.cohort
     console.print(
         f"{len(cohort.defaulted)} enterprises, {int(cohort.defaulted.sum())} defaults, "
-        f"{len(cohort.features)} features, as of {cohort.as_of}, label window {cohort.window}"
+        f"{len(cohort.features)} features, as of {cohort.judged_on}, label window {cohort.window}"
     )
     table = Table(title="Nested cross-validation, the same outer folds for all  嵌套交叉验证")
     table.add_column("")

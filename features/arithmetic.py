@@ -58,3 +58,9 @@ def concentration(amounts: pl.Expr) -> pl.Expr:
     x = amounts.cast(pl.Int128)
     whole = x.sum().cast(pl.Float64)
     return ratio((x * x).sum().cast(pl.Float64), whole * whole)
+
+
+def whole_months(start: pl.Expr, end: pl.Expr) -> pl.Expr:
+    """Whole months from one day to another, negative when the second lies before the first."""
+    years, months = (end.dt.year() - start.dt.year()).cast(pl.Int32), end.dt.month() - start.dt.month()
+    return 12 * years + months - (end.dt.day() < start.dt.day()).cast(pl.Int32)

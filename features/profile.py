@@ -1,7 +1,7 @@
 """`profiles()`: the one path from records to features, for one enterprise and for a city."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -26,23 +26,26 @@ def profiles(records: Records, features: Sequence[Feature], as_of: dt.date) -> p
     for feature in plain.values():
         assert feature.panel is not None  # noqa: S101 - `combined` takes plain features only
         by_panel.setdefault(feature.panel.name, []).append(feature)
-    parts = [_part(view, members) for members in by_panel.values()]
-    profile = pl.concat([view.records.enterprises.to_frame(), *parts], how="horizontal")
-    combinations = [_combination(feature, view) for feature in features if feature.inputs]
+    made = {one.name: one for members in by_panel.values() for one in _part(view, members)}
+    combinations = [feature for feature in features if feature.inputs]
     if combinations:
-        profile = profile.with_columns(combinations)
-    flags = _block_flags(view)
-    profile = profile.select("enterprise_id", *(feature.name for feature in features), *flags)
+        made |= {one.name: one for one in _combined(view, combinations, made)}
+    columns = [view.records.enterprises, *(made[feature.name] for feature in features), *_block_flags(view)]
+    profile = pl.DataFrame(columns)
     return _without_consent(profile, features) if view.records.consents is not None else profile
 
 
-def _part(view: View, features: Sequence[Feature]) -> pl.DataFrame:
+def _part(view: View, features: Sequence[Feature]) -> list[pl.Series]:
     """Columns of the features of one panel, one row a firm, in the order of firms."""
     panel = features[0].panel
     assert panel is not None  # noqa: S101
-    if not view.has(panel):
-        return pl.DataFrame({one.name: pl.Series(one.name, [None] * view.firms, pl.Float64) for one in features})
-    return _folded(view.panel(panel), [one.expression for one in features], view.firms)
+    if view.has(panel):
+        return _folded(view.panel(panel), [one.expression for one in features], view.firms).get_columns()
+    return [_repeated(None, pl.Float64(), view.firms).alias(one.name) for one in features]
+
+
+def _repeated(value: bool | None, dtype: pl.DataType, firms: int) -> pl.Series:  # noqa: FBT001 - the value of a flag
+    return pl.Series([value], dtype=dtype).new_from_index(0, firms)
 
 
 def _folded(rows: pl.DataFrame, expressions: Sequence[pl.Expr], firms: int) -> pl.DataFrame:
@@ -58,6 +61,12 @@ def _folded(rows: pl.DataFrame, expressions: Sequence[pl.Expr], firms: int) -> p
     return folded.sort(FIRM).drop(FIRM)
 
 
+def _combined(view: View, features: Sequence[Feature], made: Mapping[str, pl.Series]) -> list[pl.Series]:
+    """Columns of combinations of features that were made before."""
+    inputs = pl.DataFrame(list(made.values()))
+    return inputs.with_columns(_combination(feature, view) for feature in features).get_columns()[inputs.width :]
+
+
 def _combination(feature: Feature, view: View) -> pl.Expr:
     panels = [one.panel for one in feature.inputs if one.panel]
     if all(view.has(panel) for panel in panels):
@@ -71,7 +80,7 @@ def _block_flags(view: View) -> list[pl.Series]:
     flags = []
     for block in BLOCKS:
         lacking = view.records.lacking_consent(block, view.as_of)
-        may_use = pl.repeat(block in given, view.firms, dtype=pl.Boolean, eager=True)
+        may_use = _repeated(block in given, pl.Boolean(), view.firms)
         flags.append((may_use if lacking is None else may_use & ~lacking).alias(f"has_{block}"))
     return flags
 

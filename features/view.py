@@ -27,10 +27,11 @@ class Panel:
 
 
 def panel(*sources: str) -> Callable[[Callable[["View"], pl.DataFrame]], Panel]:
-    """Make a panel of a function; its name is the panel's."""
+    """Make a panel of a function; it is named after its package and the function, such as `invoice.months`."""
 
     def define(build: Callable[["View"], pl.DataFrame]) -> Panel:
-        return Panel(build.__name__, sources, build)
+        package = build.__module__.removeprefix("features.").removesuffix(".panels")
+        return Panel(f"{package}.{build.__name__}", sources, build)
 
     return define
 
@@ -66,6 +67,11 @@ class View:
         """Days from a day to `as_of`; negative for a planned day ahead."""
         return (pl.lit(self.as_of) - pl.col(day)).dt.total_days().cast(pl.Int32)
 
+    def months_since(self, day: str) -> pl.Expr:
+        """Whole months from a day to `as_of`: 0 on the day itself, 1 from the same day of the next month."""
+        same_day_reached = pl.col(day).dt.day() <= self.as_of.day
+        return self.months_ago(day) + same_day_reached.cast(pl.Int32)
+
     def has(self, wanted: Panel) -> bool:
         """Whether every source of a panel was given."""
         return all(self.records.table(name) is not None for name in wanted.sources)
@@ -93,8 +99,11 @@ class View:
             raise KeyError(f"{table} was not given")
         firms = self.records.enterprises
         if self.firms == 1:
-            own = frame.filter(pl.col("enterprise_id") == firms[0])
-            return own.select(pl.lit(0, dtype=pl.UInt32).alias(FIRM), pl.exclude("enterprise_id"))
+            codes = frame["enterprise_id"]
+            if not frame.is_empty() and not codes.min() == codes.max() == firms[0]:
+                frame = frame.filter(pl.col("enterprise_id") == firms[0])
+            number = pl.Series(FIRM, [0], pl.UInt32).new_from_index(0, frame.height)
+            return pl.DataFrame([number, *(one for one in frame.get_columns() if one.name != "enterprise_id")])
         numbers = frame["enterprise_id"].cast(pl.Enum(firms), strict=False).to_physical().cast(pl.UInt32)
         numbered = frame.select(numbers.alias(FIRM), pl.exclude("enterprise_id"))
         return numbered.filter(pl.col(FIRM).is_not_null()) if numbers.null_count() else numbered

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,16 @@ import lightgbm as lgb
 
 from features.definition import Feature
 from features.fingerprint import feature_digest
+from features.peers import Deviation, PeerReference, PeersError, deviations_of
 from features.sets import FEATURES
 from scoring.card import Card
 from scoring.explained import Band
 from scoring.model import Calibration, Model
 
 BOOSTER, PARTS, CARD = "booster.txt", "model.json", "card.json"
+PEERS = "peers.json"
+"""Only there where the model has a reference of peers."""
+
 FORMAT = 1
 END_OF_TREES = "\nend of trees\n"
 NOT_A_MODEL = (
@@ -27,6 +31,7 @@ NOT_A_MODEL = (
     AttributeError,
     UnicodeDecodeError,
     json.JSONDecodeError,
+    PeersError,
     lgb.basic.LightGBMError,
 )
 
@@ -59,6 +64,8 @@ def save(model: Model, folder: Path) -> Model:
     }
     _write_json(unfinished / PARTS, parts)
     _write_json(unfinished / CARD, asdict(model.card))
+    if model.peers is not None:
+        _write_json(unfinished / PEERS, model.peers.as_json(), indent=None)
     older = folder.with_name(f".{folder.name}.older")
     shutil.rmtree(older, ignore_errors=True)
     if folder.exists():
@@ -74,7 +81,7 @@ def check_replaceable(folder: Path) -> None:
     Raises:
         ModelFolderError: something else is there.
     """
-    if folder.is_dir() and {path.name for path in folder.iterdir()} <= {BOOSTER, PARTS, CARD}:
+    if folder.is_dir() and {path.name for path in folder.iterdir()} <= {BOOSTER, PARTS, CARD, PEERS}:
         return
     if folder.exists():
         raise ModelFolderError(f"{folder}: expected a new folder or that of a model, which would be replaced")
@@ -96,11 +103,12 @@ def load(folder: Path) -> Model:
         features = _features(folder, parts)
         calibration = Calibration(**parts["calibration"])
         bands = {name: Band(**band) for name, band in parts["bands"].items()}
+        peers = _peers(folder, features)
     except NOT_A_MODEL as error:
         raise ModelFolderError(f"{folder}: not a model folder ({error}); `xinpei train credit` writes one") from error
     if booster.num_feature() != len(features):
         raise ModelFolderError(f"{folder}: got a booster of {booster.num_feature()} features, expected {len(features)}")
-    return Model(booster, features, calibration, bands, card, digest_of(folder))
+    return Model(booster, features, calibration, bands, card, digest_of(folder), peers)
 
 
 def _booster(path: Path) -> lgb.Booster:
@@ -113,20 +121,36 @@ def _booster(path: Path) -> lgb.Booster:
 def digest_of(folder: Path) -> str:
     """Digest over the names and bytes of a model folder's files."""
     total = hashlib.sha256()
-    for path in sorted(folder / name for name in (BOOSTER, PARTS, CARD)):
+    for path in sorted(_files(folder)):
         total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return "sha256:" + total.hexdigest()
 
 
+def _files(folder: Path) -> Iterator[Path]:
+    yield from (folder / name for name in (BOOSTER, PARTS, CARD))
+    if (folder / PEERS).exists():
+        yield folder / PEERS
+
+
 def _features(folder: Path, parts: Mapping[str, Any]) -> tuple[Feature, ...]:
-    missing = [name for name in parts["features"] if name not in FEATURES]
+    defined = {**FEATURES, **{one.name: one for one in deviations_of(FEATURES.values())}}
+    missing = [name for name in parts["features"] if name not in defined]
     if missing:
         raise ModelFolderError(f"{folder}: trained on feature {missing[0]!r}, which the code does not define; retrain")
-    features = tuple(FEATURES[name] for name in parts["features"])
+    features = tuple(defined[name] for name in parts["features"])
     if feature_digest(features) != parts["feature_digest"]:
         raise ModelFolderError(f"{folder}: trained on other definitions of its features than the code has; retrain")
     return features
 
 
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+def _peers(folder: Path, features: Sequence[Feature]) -> PeerReference | None:
+    if (folder / PEERS).exists():
+        return PeerReference.from_json(json.loads((folder / PEERS).read_text("utf-8")))
+    deviating = [feature.name for feature in features if isinstance(feature, Deviation)]
+    if deviating:
+        raise ModelFolderError(f"{folder}: sees {deviating[0]!r}, expected {PEERS} beside it; copy it or train again")
+    return None
+
+
+def _write_json(path: Path, content: Mapping[str, Any], *, indent: int | None = 1) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=indent, sort_keys=True) + "\n", "utf-8")

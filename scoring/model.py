@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.definition import Feature
+from features.peers import Group, PeerReference
 from scoring.card import Card
 from scoring.explained import Band, Scored
 
@@ -43,6 +44,7 @@ class Model:
         features: the columns it sees, in this order.
         bands: the range in which most enterprises of the training sample lie, by feature name.
         digest: `sha256:…` over the files of its folder; empty until it has been saved.
+        peers: what its deviations deviate from; `features.peer_profiles` joins them to profiles. None = it sees none.
     """
 
     booster: lgb.Booster
@@ -51,6 +53,14 @@ class Model:
     bands: Mapping[str, Band]
     card: Card
     digest: str = ""
+    peers: PeerReference | None = None
+
+    def bands_of(self, group: Group) -> Mapping[str, Band]:
+        """The range of each feature among the peers of a group; that of the training sample where they have none."""
+        if self.peers is None:
+            return self.bands
+        edges = {feature.name: self.peers.band_of(feature, group) for feature in self.features}
+        return {**self.bands, **{name: Band(*both) for name, both in edges.items() if both is not None}}
 
     def matrix(self, profiles: pl.DataFrame) -> Matrix:
         """Feature values as the booster reads them: one row an enterprise, NaN for null."""

@@ -266,6 +266,28 @@ class ProductsAnswer(Shape):
     products: list[ListedProduct]
 
 
+class ListedFeature(Shape):
+    """What a feature says and needs. `window`: newest whole months looked at, 0 = to the day, null = all known."""
+
+    name: str
+    text: Words
+    unit: Literal["fen", "count", "share", "ratio", "days", "months", "level", "flag"]
+    risk: Literal["rises", "falls", "either"]
+    group: str
+    window: int | None
+    blocks: list[str]
+    sources: list[str]
+    inputs: list[str]
+
+
+class FeaturesAnswer(Shape):
+    """Every feature that a score may rest on; `feature_digest` is of all their definitions."""
+
+    features: list[ListedFeature]
+    count: int
+    feature_digest: str
+
+
 class OutcomeAnswer(Shape):
     """The outcome as it was stored."""
 

@@ -8,7 +8,15 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from serving.answer_types import DecisionRecord, ErrorAnswer, MatchAnswer, OutcomeAnswer, ProductsAnswer, ScoreAnswer
+from serving.answer_types import (
+    DecisionRecord,
+    ErrorAnswer,
+    FeaturesAnswer,
+    MatchAnswer,
+    OutcomeAnswer,
+    ProductsAnswer,
+    ScoreAnswer,
+)
 from serving.api_types import MatchRequest, OutcomeRequest, ScoreRequest
 from serving.problems import STATUSES
 from serving.routes import ROUTES, Route
@@ -86,6 +94,7 @@ PAGES: Mapping[str, Page] = {
         ),
         errors=(422,),
     ),
+    "GET /v1/features": Page("What every feature says, needs and means for the risk", gives=FeaturesAnswer),
     "GET /livez": Page("Whether the process runs"),
     "GET /readyz": Page("Whether database, model and catalogue are there"),
     "GET /docs.json": Page("This document"),

@@ -17,9 +17,9 @@ from decisions.matching import match
 from decisions.policies import NotInForceError, Policy, policy_on
 from decisions.reasons import Explain, explain
 from decisions.text import Text
-from features.definition import Feature
 from features.fingerprint import feature_digest
-from features.profile import profiles
+from features.peer_profiles import peer_profiles
+from features.peers import Group
 from features.sets import INVOICE_FLOW
 from scoring.explained import Scored
 from scoring.folder import ModelFolderError, load
@@ -97,7 +97,7 @@ class Engine:
 
     def answer_all(self, records: Records, terms: Terms) -> Iterator[Json]:
         """An answer for every enterprise in scope, by code. Its rows are validated; their rejects were told before."""
-        profile = profiles(records, self._features(), terms.as_of)
+        profile = self._profiles(records, terms.as_of)
         scored = self.model.score(profile)
         each = zip(per_enterprise(records), profile.iter_rows(named=True), scored, strict=True)
         for own, values, one in each:
@@ -123,9 +123,10 @@ class Engine:
         except KeyError:
             return None
 
-    def _features(self) -> tuple[Feature, ...]:
+    def _profiles(self, records: Records, as_of: dt.date) -> pl.DataFrame:
         """The model's features, and those that facts about the enterprise are taken from."""
-        return tuple({one.name: one for one in (*self.model.features, *INVOICE_FLOW)}.values())
+        features = {one.name: one for one in (*self.model.features, *INVOICE_FLOW)}
+        return peer_profiles(records, tuple(features.values()), as_of, self.model.peers)
 
     def _answer_request(self, request: ScoreRequest, terms: Terms, today: dt.date) -> Json:
         if request.records is None:
@@ -134,7 +135,7 @@ class Engine:
         if not request.records:
             raise invalid_at("records", f"got no table, expected some of {', '.join(TABLES)}")
         evidence = Evidence.of_request(request.enterprise_id, request.records, as_of=terms.as_of, today=today)
-        profile = profiles(evidence.known, self._features(), terms.as_of)
+        profile = self._profiles(evidence.known, terms.as_of)
         [scored] = self.model.score(profile)
         return self._answer(evidence, profile.row(0, named=True), scored, terms)
 
@@ -144,7 +145,7 @@ class Engine:
         explanation = explain(
             scored,
             self.model.features,
-            self.model.bands,
+            self.model.bands_of(Group.of(profile)),
             policy=terms.policy,
             as_of=terms.as_of,
             detail=terms.explain,

@@ -91,7 +91,7 @@ def per_enterprise(records: Records) -> Iterator[Records]:
 
 def _days(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     """When the facts of a table happened and became known."""
-    return frame.select("known_on", happened=TABLES[name].known_on_default[0])
+    return frame.select("known_on", happened=pl.coalesce(*TABLES[name].known_on_default))
 
 
 def _block(block: str, days: pl.DataFrame) -> dict[str, Any]:

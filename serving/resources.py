@@ -1,12 +1,14 @@
-"""Decisions, outcomes and products: a FastAPI application beside the model calls."""
+"""Decisions, outcomes, products and features: a FastAPI application beside the model calls."""
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Response
 from pydantic import ValidationError
 
+from features import catalogue
 from serving.api_types import OutcomeRequest
 from serving.calls import CURRENT
 from serving.desk import Desk
@@ -31,6 +33,10 @@ def make_app(desk: Callable[[], Desk]) -> FastAPI:
     ) -> Response:
         return _json(desk().products(on=_day(on) if on else None, bank_id=bank, category=category))
 
+    @app.get("/v1/features")
+    def features() -> Response:
+        return _json(features_part())
+
     @app.get("/v1/decisions/{decision_id}")
     def decision(decision_id: str) -> Response:
         return _json(desk().decision(decision_id))
@@ -44,6 +50,17 @@ def make_app(desk: Callable[[], Desk]) -> FastAPI:
         return _json(documentation())
 
     return app
+
+
+def features_part() -> dict[str, Any]:
+    """The catalogue of features as the contract gives it; it rests on the code alone, so that it needs no model."""
+    listed = [_feature_part(entry) for entry in catalogue.entries()]
+    return {"features": listed, "count": len(listed), "feature_digest": catalogue.digest()}
+
+
+def _feature_part(entry: catalogue.Entry) -> dict[str, Any]:
+    part = asdict(entry)
+    return {"name": part.pop("name"), "text": {"zh": part.pop("zh"), "en": part.pop("en")}, **part}
 
 
 def _day(text: str) -> dt.date:

@@ -50,6 +50,7 @@ ROUTES = (
     Route("POST", "/v1/outcomes", ASK, remembers=True),
     Route("GET", "/v1/decisions/{decision_id}", RECORD),
     Route("GET", "/v1/products", ANY_ROLE, query=("on", "bank", "category")),
+    Route("GET", "/v1/features", ANY_ROLE),
     Route("GET", "/livez"),
     Route("GET", "/readyz"),
     Route("GET", "/docs.json"),

@@ -74,7 +74,7 @@ def records_of_request(enterprise_id: str, tables: RequestRows, *, today: dt.dat
         today: rows dated later are rejects.
     """
     frames: dict[str, pl.DataFrame] = {}
-    rejects = [no_rejects()]
+    rejects = []
     for name, rows in tables.items():
         table = TABLES[name]
         if not rows:
@@ -82,16 +82,14 @@ def records_of_request(enterprise_id: str, tables: RequestRows, *, today: dt.dat
             continue
         checked = validate(table, _frame(table, enterprise_id, rows), today=today)
         frames[name] = checked.rows
-        rejects.append(checked.rejects)
-    return Records.of(frames, enterprises=pl.Series([enterprise_id])), pl.concat(rejects)
+        if not checked.rejects.is_empty():
+            rejects.append(checked.rejects)
+    return Records.of(frames, enterprises=pl.Series([enterprise_id])), pl.concat(rejects) if rejects else no_rejects()
 
 
 def _frame(table: Table, enterprise_id: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """Columns of the rows; enumerations stay text here, so that a foreign value is a reject of its row only."""
-    schema = {
-        name: pl.String() if isinstance(dtype, pl.Enum) else dtype
-        for name, dtype in table.dtypes.items()
-        if name != IMPLIED
-    }
-    columns = {name: pl.Series(name, [row.get(name) for row in rows], dtype=dtype) for name, dtype in schema.items()}
-    return pl.DataFrame(columns).with_columns(pl.lit(enterprise_id).alias(IMPLIED))
+    schema = {name: pl.String() if isinstance(dtype, pl.Enum) else dtype for name, dtype in table.dtypes.items()}
+    implied = pl.Series(IMPLIED, [enterprise_id]).new_from_index(0, len(rows))
+    columns = pl.from_dicts(rows, schema=schema).get_columns()
+    return pl.DataFrame([implied if column.name == IMPLIED else column for column in columns])

@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
+from sources.clean import is_unique
 from sources.contracts import BLOCKS_WITH_CONSENT, CONSENTS, TABLES, Table
 from sources.contracts.table import YEARS_A_NEGATIVE_COUNTS
 
@@ -58,7 +60,9 @@ class Records:
         if enterprises is None:
             ids = [frame["enterprise_id"] for frame in frames.values()]
             enterprises = pl.concat(ids) if ids else pl.Series(dtype=pl.String)
-        return cls(enterprises.unique().sort().alias("enterprise_id"), **frames)
+        if len(enterprises) > 1:
+            enterprises = enterprises.unique().sort()
+        return cls(enterprises.alias("enterprise_id"), **frames)
 
     def tables(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Name and frame of every table that was given."""
@@ -133,12 +137,14 @@ class Records:
 
 def _known_by(table: Table, frame: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     """The rows of one table that count on a day, as they stood on that day; of versions the newest."""
-    known = _newest(table, frame.filter(pl.col("known_on") <= as_of))
+    known = _newest(table, frame if _all_by(frame["known_on"], as_of) else frame.filter(pl.col("known_on") <= as_of))
     if known.is_empty():
         return known
     forgotten = _years_before(as_of, YEARS_A_NEGATIVE_COUNTS)
     undone = []
     for change, told in table.changes_later.items():
+        if not told and change not in table.negative_changes and _all_by(known[change].drop_nulls(), as_of):
+            continue
         stands = pl.col(change) <= as_of
         if change in table.negative_changes:
             stands &= pl.col(change) >= forgotten
@@ -147,14 +153,20 @@ def _known_by(table: Table, frame: pl.DataFrame, as_of: dt.date) -> pl.DataFrame
         known = known.with_columns(undone)
     ended, repaired = table.negative_until, table.repaired_on
     counts = [] if ended is None else [(ended >= forgotten).fill_null(value=True)]
-    counts += [pl.col(repaired).is_null()] if repaired else []
+    counts += [pl.col(repaired).is_null()] if repaired and known[repaired].null_count() < known.height else []
     return known.filter(*counts) if counts else known
+
+
+def _all_by(days: pl.Series, as_of: dt.date) -> bool:
+    """Whether no day is unknown or later: most often nothing lies in the future, and nothing need be cut off."""
+    newest: Any = days.max()
+    return not days.null_count() and (newest is None or newest <= as_of)
 
 
 def _newest(table: Table, known: pl.DataFrame) -> pl.DataFrame:
     """The newest version of each thing, where rows are versions."""
     thing = list(table.versions_of)
-    if not thing or known.height <= 1 or known.select(pl.struct(thing).is_unique().all()).item():
+    if not thing or known.height <= 1 or is_unique([known[name] for name in thing]):
         return known
     age = ["known_on", *(name for name in table.key if name not in {"known_on", *thing})]
     return known.sort(age, maintain_order=True).unique(thing, keep="last", maintain_order=True)

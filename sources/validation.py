@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sources.clean import surely_clean
 from sources.clock import BEIJING_NAME
 from sources.contracts import Table
 
@@ -49,8 +50,11 @@ def validate(table: Table, raw: pl.DataFrame, *, today: dt.date) -> Checked:
     Raises:
         UnusableTableError: a required column is missing, an unknown one is there, or one holds what cannot be meant.
     """
-    given = _with_all_columns(table, raw).with_row_index(ROW)
-    left, rejected = given, [no_rejects()]
+    given = _with_all_columns(table, raw)
+    typed = _surely_typed(table, given)
+    if typed is not None and surely_clean(table, typed, today=today):
+        return Checked(typed, no_rejects())
+    left, rejected = given.with_row_index(ROW), [no_rejects()]
     for step in (_duplicates, _typed, _after_today, _contract, _duplicate_keys):
         left, bad = step(table, left, today)
         if bad.height:
@@ -60,24 +64,25 @@ def validate(table: Table, raw: pl.DataFrame, *, today: dt.date) -> Checked:
 
 
 def _with_all_columns(table: Table, raw: pl.DataFrame) -> pl.DataFrame:
-    unknown = [name for name in raw.columns if name not in table.dtypes]
+    columns = raw.columns
+    unknown = [name for name in columns if name not in table.dtypes]
     if unknown:
         close = difflib.get_close_matches(unknown[0], list(table.dtypes), n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         raise UnusableTableError(
             f"{table.name}: got unknown column {unknown[0]!r}{hint} Expected columns: {', '.join(table.dtypes)}"
         )
-    missing = [name for name in table.dtypes if name not in raw.columns and name not in table.optional]
+    missing = [name for name in table.dtypes if name not in columns and name not in table.optional]
     if missing:
-        raise UnusableTableError(
-            f"{table.name}: column {missing[0]!r} is missing. Given columns: {', '.join(raw.columns)}"
-        )
-    for name, given in raw.schema.items():
+        raise UnusableTableError(f"{table.name}: column {missing[0]!r} is missing. Given columns: {', '.join(columns)}")
+    for name, given in zip(columns, raw.dtypes, strict=True):
         if not _can_hold(given, table.dtypes[name]):
             raise UnusableTableError(
                 f"{table.name}: column {name!r} holds {given}, expected {table.dtypes[name]} or text"
             )
-    absent = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in table.dtypes.items() if name not in raw.columns]
+    if columns == list(table.dtypes):
+        return raw
+    absent = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in table.dtypes.items() if name not in columns]
     return raw.with_columns(absent).select(*table.dtypes)
 
 
@@ -93,6 +98,26 @@ def _can_hold(given: pl.DataType, expected: pl.DataType) -> bool:
         case pl.Boolean():
             return given.is_integer()
     return isinstance(given, (pl.Categorical, pl.Enum)) or (expected == pl.String and given.is_integer())
+
+
+def _surely_typed(table: Table, frame: pl.DataFrame) -> pl.DataFrame | None:
+    """The columns in the types of the contract, or None when a value may be lost on the way."""
+    columns = []
+    for given, dtype in zip(frame.get_columns(), table.dtypes.values(), strict=True):
+        cast = given if given.dtype == dtype else _cast_whole(given, dtype)
+        if cast.null_count() != given.null_count():
+            return None
+        columns.append(cast)
+    typed = pl.DataFrame(columns)
+    if not typed["known_on"].null_count():
+        return typed
+    return typed.with_columns(known_on=pl.coalesce("known_on", *table.known_on_default))
+
+
+def _cast_whole(given: pl.Series, dtype: pl.DataType) -> pl.Series:
+    if isinstance(dtype, pl.Enum) and given.dtype == pl.String:
+        return given.cast(dtype, strict=False)
+    return given.to_frame().select(_cast(given.name, dtype, given.dtype)).to_series()
 
 
 def _split(frame: pl.DataFrame, rule: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -147,20 +172,12 @@ def _after_today(table: Table, frame: pl.DataFrame, today: dt.date) -> tuple[pl.
 
 
 def _contract(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    _, failure = table.schema.filter(frame)
-    if not len(failure):
+    """Rules judge the rows given, so a row that breaks none needs no look at each rule."""
+    kept = frame.select(pl.all_horizontal(rule.fill_null(value=True) for rule in table.rules.values())).to_series()
+    if kept.all():
         return frame, frame.clear()
-    columns = list(table.dtypes)
-    details = failure.details()
-    first_broken = pl.coalesce(
-        pl.when(pl.col(rule) == "invalid").then(pl.lit(rule)) for rule in details.columns if rule not in table.dtypes
-    )
-    broken = details.select(
-        *columns, first_broken.str.replace("|", ":", literal=True).str.replace("check__", "", literal=True).alias(RULE)
-    ).unique(columns)
-    judged = frame.join(broken, on=columns, how="left", nulls_equal=True, maintain_order="left")
-    is_bad = pl.col(RULE).is_not_null()
-    return judged.filter(~is_bad).drop(RULE), judged.filter(is_bad)
+    first_broken = pl.coalesce(pl.when(~rule).then(pl.lit(name)) for name, rule in table.rules.items())
+    return frame.filter(kept), frame.filter(~kept).with_columns(first_broken.alias(RULE))
 
 
 def _duplicate_keys(table: Table, frame: pl.DataFrame, _today: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:

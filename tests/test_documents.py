@@ -28,7 +28,15 @@ from serving.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
-DOCUMENTS = (*READMES, "CONTRIBUTING.md", "GLOSSARY.md", "CHANGELOG.md", "docs/architecture.md")
+DOCUMENTS = (
+    *READMES,
+    "CONTRIBUTING.md",
+    "GLOSSARY.md",
+    "CHANGELOG.md",
+    "docs/architecture.md",
+    "docs/data.md",
+    "docs/mapping.md",
+)
 PATH = r"(benchmarks|cli|decisions|docs|features|scoring|serving|simulation|sources|tests|training)/[\w./-]+"
 """What looks like a file or folder of ours."""
 

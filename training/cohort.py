@@ -1,4 +1,4 @@
-"""The sample a model is trained on: profiles of labelled enterprises on the day they are judged."""
+"""The sample a model is trained on: profiles of labelled enterprises, each on the day it is judged."""
 
 import datetime as dt
 import hashlib
@@ -10,6 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.definition import Feature
+from features.peer_profiles import grouped_profiles, with_deviations
+from features.peers import Deviation, PeerReference, fit_peers
 from features.profile import profiles
 from scoring.model import Matrix, as_matrix
 from sources.records import Records
@@ -29,18 +31,29 @@ class Cohort:
     Attributes:
         profiles: one row an enterprise, sorted by feature values.
         defaulted: 1 for a default, same order.
+        first_as_of: the earliest day that an enterprise is judged on.
+        as_of: the latest, in most samples the only one.
         window: what the label covers, as its source states it.
+        peers: what deviations among the features deviate from; None where there are none.
     """
 
     profiles: pl.DataFrame
     defaulted: NDArray[np.int64]
     features: tuple[Feature, ...]
+    first_as_of: dt.date
     as_of: dt.date
     window: str
+    peers: PeerReference | None = None
 
     @property
     def matrix(self) -> Matrix:
         return as_matrix(self.profiles, self.features)
+
+    @property
+    def judged_on(self) -> str:
+        """The day the enterprises are judged on; of several days the first and the last, as an ISO 8601 interval."""
+        days = dict.fromkeys((self.first_as_of, self.as_of))
+        return "/".join(day.isoformat() for day in days)
 
     @property
     def default_rate(self) -> float:
@@ -59,17 +72,45 @@ class Cohort:
 
 
 def build_cohort(
-    records: Records, labels: pl.DataFrame, features: Sequence[Feature], *, seen_on: dt.date | None = None
+    records: Records,
+    labels: pl.DataFrame,
+    features: Sequence[Feature],
+    *,
+    days_earlier: int = 0,
+    peers: PeerReference | None = None,
 ) -> Cohort:
-    """Profiles of every labelled enterprise as of the label's day, or as of an earlier day `seen_on`.
+    """Profiles of every labelled enterprise as of its label's day, or so many days earlier.
+
+    Deviations among the features are from `peers`, or else from these very enterprises, whatever their labels.
 
     Raises:
-        CohortError: several label days or windows, fewer than 10 labels of either kind, or a label without records.
+        CohortError: several windows, several labels of one enterprise, fewer than 10 labels of either kind, or a label
+            without records.
     """
-    for column in ("as_of", "window"):
-        if labels[column].n_unique() != 1:
-            raise CohortError(f"labels: got {labels[column].n_unique()} values of {column!r}, expected one")
-    as_of, window = labels["as_of"][0], str(labels["window"][0])
+    _check(records, labels)
+    names = [feature.name for feature in features]
+    seen, peers = _seen(records, labels, features, days_earlier=days_earlier, peers=peers)
+    ordered = seen.join(labels.select("enterprise_id", "defaulted"), on="enterprise_id").sort(*names, "defaulted")
+    days = labels["as_of"].unique().sort()
+    return Cohort(
+        profiles=ordered.drop("defaulted"),
+        defaulted=ordered["defaulted"].cast(pl.Int64).to_numpy(),
+        features=tuple(features),
+        first_as_of=days[0],
+        as_of=days[-1],
+        window=str(labels["window"][0]),
+        peers=peers,
+    )
+
+
+def _check(records: Records, labels: pl.DataFrame) -> None:
+    if (windows := labels["window"].n_unique()) != 1:
+        raise CohortError(f"labels: got {windows} values of 'window', expected one")
+    if (repeated := labels.filter(pl.col("enterprise_id").is_duplicated())).height:
+        raise CohortError(
+            f"labels: got {repeated.height} labels of {repeated['enterprise_id'].n_unique()} enterprises with several, "
+            f"first {repeated['enterprise_id'][0]!r}, expected one each: folds must not share an enterprise"
+        )
     bads = int(labels["defaulted"].sum())
     if min(bads, labels.height - bads) < FEWEST_OF_A_KIND:
         raise CohortError(
@@ -80,13 +121,27 @@ def build_cohort(
         raise CohortError(
             f"labels: {strangers.height} enterprises have no records, first {strangers['enterprise_id'][0]!r}"
         )
-    names = [feature.name for feature in features]
-    seen = profiles(records.only(labels["enterprise_id"]), features, seen_on or as_of)
-    ordered = seen.join(labels.select("enterprise_id", "defaulted"), on="enterprise_id").sort(*names, "defaulted")
-    return Cohort(
-        profiles=ordered.drop("defaulted"),
-        defaulted=ordered["defaulted"].cast(pl.Int64).to_numpy(),
-        features=tuple(features),
-        as_of=as_of,
-        window=window,
+
+
+def _seen(
+    records: Records,
+    labels: pl.DataFrame,
+    features: Sequence[Feature],
+    *,
+    days_earlier: int,
+    peers: PeerReference | None,
+) -> tuple[pl.DataFrame, PeerReference | None]:
+    """Profiles of labelled enterprises, and the peers that their deviations are from; None where there are none.
+
+    Enterprises judged on one day are seen together.
+    """
+    deviates = any(isinstance(feature, Deviation) for feature in features)
+    make, earlier = grouped_profiles if deviates else profiles, dt.timedelta(days=days_earlier)
+    seen = pl.concat(
+        make(records.only(judged["enterprise_id"]), features, judged["as_of"][0] - earlier)
+        for judged in labels.sort("as_of").partition_by("as_of", maintain_order=True)
     )
+    if not deviates:
+        return seen, None
+    reference = peers or fit_peers(seen, features)
+    return with_deviations(seen, features, reference), reference

@@ -78,6 +78,7 @@ def fit(cohort: Cohort, chosen: Chosen, recipe: Recipe, card: Card) -> Model:
         calibration=Calibration(intercept, slope, _shift(cohort)),
         bands=_bands(cohort),
         card=card,
+        peers=cohort.peers,
     )
 
 
@@ -105,7 +106,7 @@ def _card(cohort: Cohort, recipe: Recipe, chosen: Chosen, judged: dict[str, Judg
         "enterprises": len(cohort.defaulted),
         "defaults": int(cohort.defaulted.sum()),
         "default_rate": cohort.default_rate,
-        "as_of": cohort.as_of.isoformat(),
+        "as_of": cohort.judged_on,
         "label_window": cohort.window,
         "data_digest": cohort.digest,
         "features": len(cohort.features),
@@ -122,6 +123,8 @@ def _card(cohort: Cohort, recipe: Recipe, chosen: Chosen, judged: dict[str, Judg
             f.name for f in cohort.features if cohort.profiles[f.name].drop_nulls().n_unique() < VARIED
         ],
     }
+    if cohort.peers is not None:
+        training["peers"] = {"groups": len(cohort.peers.quantiles), "fewest_values": cohort.peers.minimum}
     metrics: dict[str, Any] = {name: result.numbers("test") for name, result in judged.items()}
     metrics["difference_of_auc_folds"] = {
         name: vars(difference(judged[OURS], result)) for name, result in judged.items() if name != OURS

@@ -2,14 +2,14 @@
 
 import polars as pl
 
-from features.arithmetic import YEAR, concentration, growth, ratio
+from features.arithmetic import concentration, growth, ratio
 from features.definition import feature
 from features.invoice.panels import partners
 
 sales, purchases = pl.col("sales"), pl.col("purchases")
 buys_now, bought_before = sales > 0, pl.col("sales_before") > 0
 sells_now, sold_before = purchases > 0, pl.col("purchases_before") > 0
-two_years = pl.col("observed").first() >= 2 * YEAR
+two_years = pl.col("two_years").any()
 """Whether last year's partners can be known: without it everybody would be new, and nobody lost."""
 
 
@@ -53,7 +53,7 @@ def lost_buyer_sales_share_12m() -> pl.Expr:
 @feature(partners, unit="share", risk="either", group="BUYERS", window=24, zh="近12个月新客户销售占比")
 def new_buyer_sales_share_12m() -> pl.Expr:
     """Share of sales of the last 12 months to buyers first sold to in these months"""
-    new = sales.filter(pl.col("first_sale_ago") < YEAR)
+    new = sales.filter(~pl.col("sold_earlier"))
     return pl.when(two_years).then(ratio(new.sum(), sales.sum()))
 
 
@@ -102,7 +102,7 @@ def supplier_retention_12m() -> pl.Expr:
 @feature(partners, unit="share", risk="either", group="SUPPLIERS", window=24, zh="近12个月新供应商采购占比")
 def new_supplier_purchases_share_12m() -> pl.Expr:
     """Share of purchases of the last 12 months from suppliers first bought from in these months"""
-    new = purchases.filter(pl.col("first_purchase_ago") < YEAR)
+    new = purchases.filter(~pl.col("bought_earlier"))
     return pl.when(two_years).then(ratio(new.sum(), purchases.sum()))
 
 

@@ -2,30 +2,28 @@
 
 import polars as pl
 
-from features.arithmetic import last, ratio, spread
+from features.arithmetic import PAIRS_IN_A_YEAR, ratio, spread
 from features.definition import feature
-from features.invoice.panels import invoices, months, periods
+from features.invoice.panels import days, months, periods
 
 SPRING_FESTIVAL_MONTHS = (1, 2)
 """The festival falls between 21 January and 20 February: silence in these months says nothing."""
 
 SATURDAY = 6
 
-sale = pl.col("issued") & ~pl.col("void") & ~pl.col("red")
-purchase = ~pl.col("issued") & ~pl.col("void") & ~pl.col("red")
 outside_festival = ~pl.col("month").is_in(SPRING_FESTIVAL_MONTHS)
 
 
 def _longest_gap(days_ago: pl.Expr) -> pl.Expr:
     """Longest step from one day with a sale to the next; the last one is open and ends with the last complete month."""
-    sold = days_ago.filter(sale & (pl.col("months_ago") >= 0))
+    sold = days_ago.filter(pl.col("sale") & (pl.col("months_ago") >= 0))
     return pl.max_horizontal(sold.unique().sort().diff().max(), sold.min() - pl.col("month_end_ago").first())
 
 
 @feature(months, unit="months", risk="falls", group="CONTINUITY", window=12, zh="近12个月有销项开票的月数")
 def active_months_12m() -> pl.Expr:
     """Months with a valid sales invoice among the last 12"""
-    return (pl.col("issued_blue_n") > 0).filter(last(12)).sum()
+    return (pl.col("issued_blue_n") > 0).filter("this_year").sum()
 
 
 @feature(months, unit="share", risk="falls", group="CONTINUITY", window=36, zh="可观测月份中有销项开票的占比")
@@ -37,38 +35,38 @@ def active_months_share_36m() -> pl.Expr:
 @feature(months, unit="months", risk="falls", group="CONTINUITY", window=12, zh="近12个月有进项发票的月数")
 def purchase_months_12m() -> pl.Expr:
     """Months with a valid purchase invoice among the last 12"""
-    return (pl.col("received_blue_n") > 0).filter(last(12)).sum()
+    return (pl.col("received_blue_n") > 0).filter("this_year").sum()
 
 
 @feature(months, unit="months", risk="rises", group="CONTINUITY", window=12, zh="近12个月断票月数（不含1、2月）")
 def silent_months_12m() -> pl.Expr:
     """Months without a valid sales invoice among the last 12, January and February not counted"""
-    silent = ((pl.col("issued_blue_n") == 0) & outside_festival).filter(last(12)).sum()
+    silent = ((pl.col("issued_blue_n") == 0) & outside_festival).filter("this_year").sum()
     return pl.when(pl.len() > 0).then(silent)
 
 
-@feature(invoices, unit="days", risk="rises", group="CONTINUITY", window=12, zh="近12个月最长开票间隔天数")
+@feature(days, unit="days", risk="rises", group="CONTINUITY", window=12, zh="近12个月最长开票间隔天数")
 def longest_gap_days_12m() -> pl.Expr:
     """Longest interval from a day with a valid sales invoice to the next one or the end, within the last 12 months"""
     return _longest_gap(pl.col("days_ago").clip(upper_bound=pl.col("year_start_ago")))
 
 
-@feature(invoices, unit="days", risk="rises", group="CONTINUITY", window=None, zh="历史最长开票间隔天数")
+@feature(days, unit="days", risk="rises", group="CONTINUITY", window=None, zh="历史最长开票间隔天数")
 def longest_gap_days_ever() -> pl.Expr:
     """Longest interval from a day with a valid sales invoice to the next one or the end, of all complete months"""
     return _longest_gap(pl.col("days_ago"))
 
 
-@feature(invoices, unit="days", risk="falls", group="CONTINUITY", window=12, zh="近12个月有销项开票的天数")
+@feature(days, unit="days", risk="falls", group="CONTINUITY", window=12, zh="近12个月有销项开票的天数")
 def invoicing_days_12m() -> pl.Expr:
     """Days with a valid sales invoice in the last 12 months"""
-    return pl.col("days_ago").filter(sale & last(12)).n_unique()
+    return (pl.col("sale") & pl.col("this_year")).sum()
 
 
 @feature(months, unit="ratio", risk="rises", group="VOLATILITY", window=12, zh="近12个月月销售额变异系数")
 def sales_variation_12m() -> pl.Expr:
     """Coefficient of variation of monthly sales over the last 12 months"""
-    return spread(pl.col("sales").filter(last(12)))
+    return spread(pl.col("sales").filter("this_year"))
 
 
 @feature(months, unit="ratio", risk="rises", group="VOLATILITY", window=36, zh="近36个月月销售额变异系数")
@@ -80,7 +78,7 @@ def sales_variation_36m() -> pl.Expr:
 @feature(months, unit="ratio", risk="rises", group="VOLATILITY", window=12, zh="近12个月月采购额变异系数")
 def purchases_variation_12m() -> pl.Expr:
     """Coefficient of variation of monthly purchases over the last 12 months"""
-    return spread(pl.col("purchases").filter(last(12)))
+    return spread(pl.col("purchases").filter("this_year"))
 
 
 @feature(periods, unit="share", risk="rises", group="VOLATILITY", window=25, zh="销售季节分布与上年的偏离")
@@ -88,36 +86,38 @@ def season_shift_24m() -> pl.Expr:
     """Share of sales that moved to other two-month periods than last year (January counts with February)"""
     now, then = (pl.col(name).cast(pl.Int128) for name in ("sales", "sales_before"))
     moved = (now * then.sum() - then * now.sum()).abs().sum()
-    return ratio(moved.cast(pl.Float64), 2.0 * now.sum().cast(pl.Float64) * then.sum().cast(pl.Float64))
+    share = ratio(moved.cast(pl.Float64), 2.0 * now.sum().cast(pl.Float64) * then.sum().cast(pl.Float64))
+    return pl.when(pl.col("months").sum() == 4 * PAIRS_IN_A_YEAR).then(share)
 
 
 @feature(months, unit="share", risk="rises", group="VOLATILITY", window=12, zh="近12个月最高单月销售额占比")
 def peak_month_share_12m() -> pl.Expr:
     """Share of the strongest month in the sales of the last 12 months"""
-    positive = pl.col("sales").filter(last(12)).clip(lower_bound=0)
+    positive = pl.col("sales").filter("this_year").clip(lower_bound=0)
     return ratio(positive.max(), positive.sum())
 
 
-@feature(invoices, unit="share", risk="either", group="VOLATILITY", window=12, zh="近12个月单日最多开票张数占比")
+@feature(days, unit="share", risk="either", group="VOLATILITY", window=12, zh="近12个月单日最多开票张数占比")
 def busiest_day_share_12m() -> pl.Expr:
     """Share of the busiest day in the number of valid sales invoices of the last 12 months"""
-    days = pl.col("days_ago").filter(sale & last(12))
-    return ratio(days.unique_counts().max(), days.len())
+    sales = pl.col("n").filter(pl.col("sale") & pl.col("this_year"))
+    return ratio(sales.max(), sales.sum())
 
 
-@feature(invoices, unit="share", risk="either", group="VOLATILITY", window=12, zh="近12个月周末开票占比")
+@feature(days, unit="share", risk="either", group="VOLATILITY", window=12, zh="近12个月周末开票占比")
 def weekend_share_12m() -> pl.Expr:
     """Share of valid sales invoices of the last 12 months issued on a Saturday or Sunday"""
-    return (pl.col("issued_on").filter(sale & last(12)).dt.weekday() >= SATURDAY).mean()
+    sales = pl.col("n") * (pl.col("sale") & pl.col("this_year"))
+    return ratio(sales.filter(pl.col("issued_on").dt.weekday() >= SATURDAY).sum(), sales.sum())
 
 
-@feature(invoices, unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张销项发票天数")
+@feature(days, unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张销项发票天数")
 def days_since_last_sale() -> pl.Expr:
     """Days since the newest valid sales invoice"""
-    return pl.col("days_ago").filter(sale).min()
+    return pl.col("days_ago").filter("sale").min()
 
 
-@feature(invoices, unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张进项发票天数")
+@feature(days, unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张进项发票天数")
 def days_since_last_purchase() -> pl.Expr:
     """Days since the newest valid purchase invoice"""
-    return pl.col("days_ago").filter(purchase).min()
+    return pl.col("days_ago").filter("purchase").min()

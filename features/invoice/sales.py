@@ -4,15 +4,17 @@ import polars as pl
 
 from features.arithmetic import PAIRS_IN_A_YEAR, before, growth, last, months_reach, ratio, total
 from features.definition import feature
-from features.invoice.panels import invoices, months
+from features.invoice.panels import amounts, months
 
 MONTHS_OF_A_PAIR = 2
+
+this_year, year_before = pl.col("this_year"), pl.col("year_before")
 
 
 @feature(months, unit="fen", risk="falls", group="SALES_LEVEL", window=12, zh="近12个月销售额（不含税）")
 def sales_12m() -> pl.Expr:
     """Sales of the last 12 months, net of VAT"""
-    return total("sales", last(12))
+    return total("sales", this_year)
 
 
 @feature(months, unit="fen", risk="falls", group="SALES_LEVEL", window=3, zh="近3个月销售额（不含税）")
@@ -30,7 +32,7 @@ def sales_monthly_36m() -> pl.Expr:
 @feature(months, unit="fen", risk="either", group="SALES_LEVEL", window=12, zh="近12个月采购额（不含税）")
 def purchases_12m() -> pl.Expr:
     """Purchases of the last 12 months, net of VAT"""
-    return total("purchases", last(12))
+    return total("purchases", this_year)
 
 
 @feature(months, unit="fen", risk="either", group="SALES_LEVEL", window=36, zh="近36个月月均采购额")
@@ -42,25 +44,25 @@ def purchases_monthly_36m() -> pl.Expr:
 @feature(months, unit="count", risk="falls", group="SALES_LEVEL", window=12, zh="近12个月有效销项发票张数")
 def invoices_issued_12m() -> pl.Expr:
     """Valid sales invoices of the last 12 months, red letters not counted"""
-    return total("issued_blue_n", last(12))
+    return total("issued_blue_n", this_year)
 
 
 @feature(months, unit="count", risk="falls", group="SALES_LEVEL", window=12, zh="近12个月有效进项发票张数")
 def invoices_received_12m() -> pl.Expr:
     """Valid purchase invoices of the last 12 months, red letters not counted"""
-    return total("received_blue_n", last(12))
+    return total("received_blue_n", this_year)
 
 
-@feature(invoices, unit="fen", risk="either", group="SALES_LEVEL", window=12, zh="近12个月销项发票金额中位数")
+@feature(amounts, unit="fen", risk="either", group="SALES_LEVEL", window=12, zh="近12个月销项发票金额中位数")
 def invoice_median_12m() -> pl.Expr:
     """Median net amount of a valid blue sales invoice of the last 12 months"""
-    return pl.col("net_fen").filter(pl.col("issued") & ~pl.col("void") & ~pl.col("red") & last(12)).median()
+    return pl.col("net_fen").median()
 
 
 @feature(months, unit="share", risk="falls", group="SALES_TREND", window=24, zh="近12个月销售额同比增幅")
 def sales_growth_12m() -> pl.Expr:
     """Growth of sales, last 12 months against the 12 before"""
-    return growth(total("sales", last(12)), total("sales", before(12)), observed=months_reach(24))
+    return growth(total("sales", this_year), total("sales", year_before), observed=months_reach(24))
 
 
 @feature(months, unit="share", risk="falls", group="SALES_TREND", window=19, zh="最近三个完整双月销售额同比增幅")
@@ -88,13 +90,13 @@ def sales_growth_6m() -> pl.Expr:
 @feature(months, unit="share", risk="falls", group="SALES_TREND", window=24, zh="近12个月采购额同比增幅")
 def purchases_growth_12m() -> pl.Expr:
     """Growth of purchases, last 12 months against the 12 before"""
-    return growth(total("purchases", last(12)), total("purchases", before(12)), observed=months_reach(24))
+    return growth(total("purchases", this_year), total("purchases", year_before), observed=months_reach(24))
 
 
 @feature(months, unit="share", risk="falls", group="SALES_TREND", window=24, zh="近12个月销项发票张数同比增幅")
 def invoices_growth_12m() -> pl.Expr:
     """Growth of the number of valid sales invoices, last 12 months against the 12 before"""
-    return growth(total("issued_blue_n", last(12)), total("issued_blue_n", before(12)), observed=months_reach(24))
+    return growth(total("issued_blue_n", this_year), total("issued_blue_n", year_before), observed=months_reach(24))
 
 
 @feature(
@@ -107,7 +109,7 @@ def invoices_growth_12m() -> pl.Expr:
 )
 def sales_trend_12m() -> pl.Expr:
     """Least-squares slope of monthly sales over the last 12 months, as a share of mean monthly sales"""
-    age, sales = (pl.col(name).filter(last(12)).cast(pl.Int128) for name in ("months_ago", "sales"))
+    age, sales = (pl.col(name).filter(this_year).cast(pl.Int128) for name in ("months_ago", "sales"))
     n, sum_age, sum_sales = age.len().cast(pl.Int128), age.sum(), sales.sum()
     fall_with_age = (sum_age * sum_sales - n * (age * sales).sum()) * n
     scale = (n * (age * age).sum() - sum_age * sum_age) * sum_sales

@@ -29,7 +29,7 @@ INVOICE_RISKS = {"normal": "正常", "doubtful": "疑点", "abnormal": "异常�
 
 
 class VatInvoices(dy.Schema):
-    """One row an invoice line of the tax bureau's export, as the enterprise issued or received it."""
+    """One row an invoice, its lines summed, as the enterprise issued or received it."""
 
     enterprise_id = enterprise_id()
     direction = choice(DIRECTIONS, "issued = sale of the enterprise, received = purchase")

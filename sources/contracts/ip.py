@@ -114,5 +114,5 @@ QUALIFICATIONS = Table(
     versions_of=("enterprise_id", "certificate"),
     changes_later={"revoked_on": ()},
     planned=("valid_to",),
-    negative_changes=("revoked_on",),
+    negative_until=pl.col("revoked_on"),
 )

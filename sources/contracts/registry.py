@@ -47,7 +47,7 @@ CHANGE_KINDS = {
     "serious_out": "移出严重违法失信名单",
     "annual_report": "报送年度报告",
 }
-NEGATIVE_CHANGES = ("abnormal_in", "abnormal_out", "serious_in", "serious_out")
+LIST_CHANGES = ("abnormal_in", "abnormal_out", "serious_in", "serious_out")
 PARTY_KINDS = {
     "shareholder": "股东",
     "subsidiary": "子公司",
@@ -139,6 +139,15 @@ class RelatedParties(dy.Schema):
         return cls.known_on.col >= cls.since.col
 
 
+def _left(listed: str, released: str) -> pl.Expr:
+    """For entries in a list and releases from it, the day of the first release from then on; null while it lasts."""
+    kind = pl.col("kind").cast(pl.String)
+    release = pl.when(kind == released).then("on")
+    entries_first = pl.struct("on", kind == released)
+    next_release = release.backward_fill().over("enterprise_id", order_by=entries_first)
+    return pl.when(kind.is_in([listed, released])).then(next_release)
+
+
 REGISTRY = Table(
     name="registry",
     schema=Registry,
@@ -156,7 +165,7 @@ REGISTRY_CHANGES = Table(
     known_on_default=("on",),
     key=("enterprise_id", "kind", "on", "report_year"),
     changes_later={"repaired_on": ()},
-    negative_until=pl.when(pl.col("kind").cast(pl.String).is_in(NEGATIVE_CHANGES)).then("on"),
+    negative_until=pl.coalesce(_left("abnormal_in", "abnormal_out"), _left("serious_in", "serious_out")),
     repaired_on="repaired_on",
 )
 RELATED_PARTIES = Table(

@@ -99,7 +99,7 @@ ORDERS = Table(
     versions_of=("enterprise_id", "order"),
     changes_later={"cancelled_on": ()},
     planned=("due_on",),
-    negative_changes=("cancelled_on",),
+    negative_until=pl.col("cancelled_on"),
 )
 CUSTOMS = Table(
     name="customs",

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 from small_trees import NAMES, trees
 
+from features.peers import Group, PeerReference, Quantiles, deviation_of
 from features.sets import FEATURES
 from scoring.card import Card
 from scoring.explained import Band
@@ -17,3 +20,15 @@ def model():
         bands={"sales_12m": Band(0.0, 1.0)},
         card=Card("creditworthiness", "1", {}, {}, ()),
     )
+
+
+@pytest.fixture
+def model_with_peers(model):
+    """The same, but its third feature is told beside peers: shops with a median margin of 0.2, a spread of 0.1."""
+    margin = FEATURES["margin_12m"]
+    features = tuple(deviation_of(margin) if feature == margin else feature for feature in model.features)
+    shops = {
+        "margin_12m": Quantiles(40, 0.1, 0.15, 0.2, 0.25, 0.4),
+        "sales_12m": Quantiles(40, 10.0, 20.0, 30.0, 40.0, 50.0),
+    }
+    return replace(model, features=features, peers=PeerReference(30, {Group("F", "micro"): shops}))

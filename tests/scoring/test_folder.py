@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import polars as pl
@@ -91,3 +92,50 @@ def test_a_folder_of_something_else_is_never_replaced(tmp_path, model):
     with pytest.raises(ModelFolderError, match="expected a new folder or that of a model"):
         save(model, tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.fixture
+def folder_with_peers(tmp_path, model_with_peers):
+    save(model_with_peers, tmp_path / "peers")
+    return tmp_path / "peers"
+
+
+def test_a_reference_of_peers_is_saved_beside_the_model(folder_with_peers, model_with_peers):
+    assert (folder_with_peers / "peers.json").is_file()
+    loaded = load(folder_with_peers)
+    assert loaded.peers == model_with_peers.peers
+    assert [feature.name for feature in loaded.features] == [feature.name for feature in model_with_peers.features]
+
+
+def test_the_digest_is_of_the_peers_too(folder_with_peers):
+    before = load(folder_with_peers).digest
+    rewrite(folder_with_peers / "peers.json", minimum=29)
+    assert load(folder_with_peers).digest != before
+
+
+def test_without_peers_the_files_and_their_digest_are_as_ever(folder):
+    """Over the names and bytes of three files, in the order of their names."""
+    total = hashlib.sha256()
+    for name in ("booster.txt", "card.json", "model.json"):
+        total.update(name.encode() + b"\0" + hashlib.sha256((folder / name).read_bytes()).digest())
+    assert digest_of(folder) == f"sha256:{total.hexdigest()}"
+
+
+def test_a_model_that_compares_with_peers_needs_their_file(folder_with_peers):
+    (folder_with_peers / "peers.json").unlink()
+    with pytest.raises(ModelFolderError, match=r"sees 'margin_12m_vs_peers', expected peers\.json beside it"):
+        load(folder_with_peers)
+
+
+@pytest.mark.parametrize(
+    "content", ["broken", "[]", "{}", '{"format": 2}', '{"format": 1, "minimum": 1, "groups": [1]}']
+)
+def test_peers_that_are_none_are_refused(folder_with_peers, content):
+    (folder_with_peers / "peers.json").write_text(content)
+    with pytest.raises(ModelFolderError, match="not a model folder"):
+        load(folder_with_peers)
+
+
+def test_a_folder_with_peers_may_be_replaced_and_forgets_them(folder_with_peers, model):
+    save(model, folder_with_peers)
+    assert load(folder_with_peers).peers is None

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from shapley import shapley_values
 from small_trees import NAMES, trees
 
+from features.peers import Group
 from features.sets import FEATURES
 from scoring.card import Card
+from scoring.explained import Band
 from scoring.model import FACTOR, Calibration, Model
 
 ROWS = [[0.5, 2.0, -1.0, 0.1], [None, 0.0, 3.0, 0.9], [1e12, None, None, None], [None, None, None, None]]
@@ -69,3 +71,26 @@ def test_a_row_scores_the_same_alone_and_in_a_batch_to_the_last_digit(model, pro
 
 def test_missing_values_are_shown_as_missing(model, profiles):
     assert model.score(profiles)[1].values == (None, 0.0, 3.0, 0.9)
+
+
+SHOP = Group("F", "micro")
+
+
+def test_a_band_is_that_of_the_own_peers_where_there_are_any(model_with_peers):
+    """A margin of 0.1 is (0.1 - 0.2) / 0.1 of the spread below the median, one of 0.4 twice as far above."""
+    bands = model_with_peers.bands_of(SHOP)
+    assert bands["sales_12m"] == Band(10.0, 50.0)
+    assert bands["margin_12m_vs_peers"] == Band(pytest.approx(-1.0), pytest.approx(2.0))
+
+
+def test_a_band_is_that_of_the_training_sample_where_there_are_no_peers(model, model_with_peers):
+    assert model_with_peers.bands_of(Group()) == model.bands == model.bands_of(SHOP)
+
+
+def test_a_model_reads_deviations_from_their_own_column(model_with_peers):
+    row = pl.DataFrame({
+        "enterprise_id": ["e"], "sales_12m": [1.0], "silent_months_12m": [2.0], "margin_12m": [0.3],
+        "void_share_12m": [0.0], "industry_section": ["F"], "size_class": ["micro"],
+    })  # fmt: skip
+    deviations = model_with_peers.peers.deviations(row, [model_with_peers.features[2]])
+    assert model_with_peers.matrix(row.hstack(deviations)).tolist() == [[1.0, 2.0, pytest.approx(1.0), 0.0]]

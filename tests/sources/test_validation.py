@@ -4,10 +4,11 @@ from itertools import permutations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from samples import TODAY, invoice, invoice_frame
+from samples_broken import at_every_edge, rows_of
 
 from sources.contracts import LABELS, REGISTRY, TABLES, VAT_INVOICES
 from sources.validation import UnusableTableError, validate
@@ -157,3 +158,42 @@ def test_a_label_may_be_nought_or_one_and_no_other_number(given, rules):
 def test_codes_of_the_register_take_plain_digits_only(column, value):
     row = {"enterprise_id": "Y1110108XP000001X5", "known_on": dt.date(2020, 1, 1), column: value}
     assert validate(REGISTRY, pl.DataFrame([row]), today=TODAY).rejects["rule"].to_list() == [f"{column}:regex"]
+
+
+every_table = pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
+
+
+def broken_rules(table, rows):
+    """For each row the rules that dataframely says it breaks."""
+    broken = {}
+    for row in rows:
+        _, failure = table.schema.filter(pl.DataFrame([row], schema=table.dtypes))
+        broken[tuple(row.values())] = {rule.replace("|", ":").replace("check__", "") for rule in failure.counts()}
+    return broken
+
+
+@every_table
+def test_a_row_at_any_edge_is_rejected_under_a_rule_that_dataframely_says_it_breaks(table):
+    rows = [row for row in at_every_edge(table)[::3] if row["known_on"]]
+    broken = broken_rules(table, rows)
+    rejects = validate(table, pl.DataFrame(rows, schema=table.dtypes), today=TODAY).rejects
+    rejected = dict(zip(rejects["row"], rejects["rule"], strict=True))
+    for place, row in enumerate(rows):
+        late = any(row[name] is not None and row[name] > TODAY for name in table.dates)
+        expected = {"after_today"} if late else broken[tuple(row.values())]
+        repeated = {"duplicate", "duplicate_key"}
+        assert rejected.get(place) in (expected | repeated if expected else {None, *repeated})
+
+
+@every_table
+@settings(max_examples=15)
+@given(data=st.data())
+def test_a_table_is_judged_as_its_text_is_and_one_broken_row_changes_no_other(table, data):
+    """Text takes every slow step; so does a table with a row that is surely broken."""
+    rows = data.draw(rows_of(table, fixed=("enterprise_id",)))
+    frame = pl.DataFrame(rows, schema=table.dtypes)
+    nobody = dict.fromkeys(table.dtypes) | {"enterprise_id": "nobody"}
+    with_nobody = pl.DataFrame([*rows, nobody], schema=table.dtypes)
+    alone, beside = (validate(table, some, today=TODAY) for some in (frame, with_nobody))
+    assert_frame_equal(alone.rows, beside.rows)
+    assert_frame_equal(alone.rejects, beside.rejects.filter(pl.col("row") < len(rows)))

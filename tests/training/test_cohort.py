@@ -1,7 +1,11 @@
+import datetime as dt
+
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from features.profile import profiles
 from features.sets import INVOICE_FLOW
 from sources.codes import placeholder_code
 from sources.records import Records
@@ -65,8 +69,55 @@ def test_labels_of_strangers_are_refused(city):
         build_cohort(records.only(labels["enterprise_id"][:50]), labels, INVOICE_FLOW)
 
 
-def test_labels_of_several_days_are_refused(city):
+def test_labels_of_several_windows_are_refused(city):
     records, labels = city
-    days = labels.with_columns(as_of=pl.when(pl.int_range(pl.len()) == 0).then(pl.date(2025, 1, 1)).otherwise("as_of"))
-    with pytest.raises(CohortError, match="2 values of 'as_of', expected one"):
-        build_cohort(records, days, INVOICE_FLOW)
+    first = pl.int_range(pl.len()) == 0
+    windows = labels.with_columns(window=pl.when(first).then(pl.lit("undated")).otherwise("window"))
+    with pytest.raises(CohortError, match="2 values of 'window', expected one"):
+        build_cohort(records, windows, INVOICE_FLOW)
+
+
+def test_two_labels_of_one_enterprise_are_refused(city):
+    records, labels = city
+    again = labels.head(1).with_columns(as_of=pl.date(2025, 1, 1))
+    with pytest.raises(
+        CohortError, match=f"2 labels of 1 enterprises with several, first '{again['enterprise_id'][0]}'"
+    ):
+        build_cohort(records, pl.concat([labels, again]), INVOICE_FLOW)
+
+
+@pytest.fixture(scope="module")
+def of_two_days(city):
+    """Every other enterprise judged half a year before the rest."""
+    records, labels = city
+    every_other = pl.int_range(pl.len()) % 2 == 0
+    earlier = pl.col("as_of").dt.offset_by("-6mo")
+    labels = labels.with_columns(as_of=pl.when(every_other).then(earlier).otherwise("as_of"))
+    return records, labels, build_cohort(records, labels, INVOICE_FLOW)
+
+
+def test_each_enterprise_is_seen_on_the_day_of_its_label(of_two_days):
+    records, labels, mixed = of_two_days
+    for label in labels.head(4).iter_rows(named=True):
+        own = profiles(records.only(pl.Series([label["enterprise_id"]])), INVOICE_FLOW, label["as_of"])
+        assert_frame_equal(mixed.profiles.filter(enterprise_id=label["enterprise_id"]), own, check_exact=True)
+
+
+def test_several_days_are_told_as_first_and_last(of_two_days, cohort):
+    _, labels, mixed = of_two_days
+    assert (mixed.first_as_of, mixed.as_of) == (labels["as_of"].min(), labels["as_of"].max())
+    assert mixed.judged_on == f"{mixed.first_as_of}/{mixed.as_of}"
+    assert cohort.judged_on == cohort.as_of.isoformat()
+
+
+def test_with_several_days_neither_names_nor_order_matter(of_two_days):
+    records, labels, mixed = of_two_days
+    assert build_cohort(*renamed_and_shuffled((records, labels)), INVOICE_FLOW).digest == mixed.digest
+
+
+def test_a_cohort_can_be_seen_earlier(city, cohort):
+    records, labels = city
+    earlier = build_cohort(records, labels, INVOICE_FLOW, days_earlier=365)
+    then = profiles(records.only(labels["enterprise_id"]), INVOICE_FLOW, cohort.first_as_of - dt.timedelta(days=365))
+    assert_frame_equal(earlier.profiles.sort("enterprise_id"), then, check_exact=True)
+    assert earlier.as_of == cohort.as_of
