@@ -13,7 +13,15 @@ def _data() -> str:
     return markdown()
 
 
-DOCUMENTS: Mapping[Path, Callable[[], str]] = MappingProxyType({Path("docs/data.md"): _data})
+def _features() -> str:
+    from features.catalogue import markdown
+
+    return markdown()
+
+
+DOCUMENTS: Mapping[Path, Callable[[], str]] = MappingProxyType(
+    {Path("docs/data.md"): _data, Path("docs/features.md"): _features}
+)
 """Document → what makes its text."""
 
 

@@ -58,6 +58,35 @@ def berka(
     _show(imported, "bank_transactions", title="Bookings  流水行数")
 
 
+@app.command("tables")
+def tables(
+    data: Annotated[str, typer.Argument(help="Folder with the tables, or PostgreSQL URL.")],
+    into: Annotated[Path, typer.Option(help="Lake to write.")],
+    buckets: Annotated[int, typer.Option(min=1, help="Buckets; some thousand enterprises each are a good size.")] = 16,
+    mapping: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Mapping file of a folder, or the name of one of ours.")
+    ] = None,
+) -> None:
+    """Import your own tables into a lake.  将自有数据表导入数据湖。
+
+    Example: xinpei import tables exports/ --mapping chinese --into var/lake --buckets 64
+    """
+    from cli.rendering import tell_rejects
+    from sources.clock import today_in_beijing
+    from sources.lake import write_lake
+    from sources.readers import read_source
+    from sources.validation import UnusableTableError
+    from sources.writers import write_parquet
+
+    today = today_in_beijing()
+    with clear_line_on(UnusableTableError, OSError):
+        given = read_source(data, mapping=mapping, today=today)
+        tell_rejects(given.rejects)
+        lake = write_lake(into, [given], buckets=buckets, today=today)
+        write_parquet(given.rejects, into / "rejects" / "rejects.parquet")
+    typer.echo(f"{len(given.records.enterprises):,} enterprises in {lake.buckets} buckets, written to {into}")
+
+
 def _show(imported: "Imported", name: str, *, title: str) -> None:
     """What became of the rows of the sheets that make up one table, rule by rule."""
     import polars as pl

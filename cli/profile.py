@@ -72,14 +72,15 @@ def profile(
     from rich.console import Console
 
     from features.population import PopulationError
+    from features.sets import feature_set
     from sources.lake import LAKE_FILE
     from sources.mapping import MappingMistakesError
     from sources.validation import UnusableTableError
 
-    known = (UnusableTableError, MappingMistakesError, PopulationError, CannotProfileError, OSError)
+    known = (UnusableTableError, MappingMistakesError, PopulationError, CannotProfileError, LookupError, OSError)
     start = time.perf_counter()
     with clear_line_on(*known), _stoppable(out):
-        task = Task(data, _feature_set(features), _checked(as_of.date()), out)
+        task = Task(data, feature_set(features), _checked(as_of.date()), out)
         if (Path(data) / LAKE_FILE).is_file():
             if mapping is not None:
                 raise CannotProfileError("--mapping: got one for a lake, whose tables are under contract already")
@@ -93,14 +94,6 @@ def profile(
     _show(summary, seconds=time.perf_counter() - start, out=out, console=Console())
     if summary.failed:
         raise typer.Exit(SOME_FAILED)
-
-
-def _feature_set(name: str) -> "tuple[Feature, ...]":
-    from features.sets import SETS
-
-    if name not in SETS:
-        raise CannotProfileError(f"--features: got {name!r}, expected one of {', '.join(SETS)}")
-    return SETS[name]
 
 
 def _checked(as_of: dt.date) -> dt.date:

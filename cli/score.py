@@ -39,7 +39,7 @@ class Standpoint:
 
 
 def score(
-    data: Annotated[Path, typer.Option(help="Folder with the tables.")],
+    data: Annotated[str, typer.Option(help="Folder with the tables, lake, or PostgreSQL URL.")],
     enterprise: Annotated[str | None, typer.Option(help="One code or alias; its answer is printed.")] = None,
     out: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Parquet file for the answers of all enterprises.")
@@ -56,6 +56,9 @@ def score(
     ] = None,
     url: Annotated[str | None, typer.Option(help="Ask this running service instead, for one enterprise.")] = None,
     key_file: Annotated[Path, typer.Option(help="File with the key for the service.")] = Path("var/demo/key"),
+    mapping: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Mapping file of a folder, or the name of one of ours.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Score enterprises and rank products for them.  为企业评分并匹配产品。
@@ -76,7 +79,7 @@ def score(
         _check(enterprise, out, url)
         if fault := explain_day(stand.as_of, today=today):
             raise CannotScoreError(f"--as-of: {fault}")
-        records = _records(data, unlabelled=unlabelled and enterprise is None, today=today)
+        records = _records(data, mapping, unlabelled=unlabelled and enterprise is None, today=today)
         if enterprise is not None:
             one = _only(enterprise, records)
             answer = _ask(url, key_file, one, stand) if url else next(_answers(model, one, stand))
@@ -101,11 +104,11 @@ def _check(enterprise: str | None, out: Path | None, url: str | None) -> None:
         raise CannotScoreError("--url asks for one enterprise; give --enterprise CODE instead of --out FILE")
 
 
-def _records(data: Path, *, unlabelled: bool, today: dt.date) -> "Records":
+def _records(data: str, mapping: str | None, *, unlabelled: bool, today: dt.date) -> "Records":
     from cli.rendering import tell_rejects
-    from sources.readers import read_folder
+    from sources.readers import read_source
 
-    folder = read_folder(data, today=today)
+    folder = read_source(data, mapping=mapping, today=today)
     tell_rejects(folder.rejects)
     if not unlabelled or folder.labels is None:
         return folder.records

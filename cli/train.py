@@ -30,13 +30,19 @@ def _models() -> None:
 
 @app.command("credit")
 def credit(
-    data: Annotated[Path, typer.Option(help="Folder with vat_invoices, registry and labels.")],
+    data: Annotated[str, typer.Option(help="Folder with the tables and labels, lake, or PostgreSQL URL.")],
     out: Annotated[Path, typer.Option(help="Where the champion's folder is put for the service.")] = Path(
         "var/models/champion"
     ),
     tracking: Annotated[Path, typer.Option(help="Folder of the local MLflow store.")] = Path("var/mlflow"),
     tracking_uri: Annotated[
         str | None, typer.Option(help="An MLflow server to use instead of the local store.")
+    ] = None,
+    features: Annotated[
+        str, typer.Option(metavar="SET", help="Feature set: invoice_flow, bank_flow or all.")
+    ] = "invoice_flow",
+    mapping: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Mapping file of a folder, or the name of one of ours.")
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Repeats of the 5-fold cross-validation.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 0,
@@ -49,30 +55,31 @@ def credit(
     from rich.console import Console
 
     from cli.rendering import tell_rejects
-    from features.sets import INVOICE_FLOW
+    from features.sets import feature_set
     from scoring.folder import ModelFolderError, check_replaceable
     from sources.clock import today_in_beijing
-    from sources.readers import read_folder
+    from sources.readers import read_source
     from sources.validation import UnusableTableError
     from training.cohort import CohortError, build_cohort
     from training.credit import Recipe
     from training.tracking import Tracker, TrackerError
 
     console = Console()
-    with clear_line_on(UnusableTableError, CohortError, ModelFolderError, TrackerError, OSError):
+    with clear_line_on(UnusableTableError, CohortError, ModelFolderError, TrackerError, LookupError, OSError):
         check_replaceable(out)
-        given = read_folder(data, today=today_in_beijing())
+        wanted = feature_set(features)
+        given = read_source(data, mapping=mapping, today=today_in_beijing())
         tell_rejects(given.rejects)
         if given.labels is None:
             raise CohortError(f"{data}: no table `labels`; nothing to learn from")
         tracker = Tracker(tracking_uri) if tracking_uri else Tracker.local(tracking)
-        recipe = Recipe(repeats=repeats, seed=seed)
-        cohort = build_cohort(given.records, given.labels, INVOICE_FLOW)
-        with tracker.run(f"credit {data.name}") as run_id:
+        recipe, name = Recipe(repeats=repeats, seed=seed), Path(data).name
+        cohort = build_cohort(given.records, given.labels, wanted)
+        with tracker.run(f"credit {name}") as run_id:
             version = tracker.new_version(run_id)
-            tracker.log(_train(cohort, recipe, version=version, console=console), data_name=data.name)
-            for name, ablated in _ablated(given.records, given.labels, cohort) if ablations else ():
-                tracker.log_ablation(name, _ablation(name, ablated, recipe, console))
+            tracker.log(_train(cohort, recipe, version=version, console=console), data_name=name)
+            for kind, ablated in _ablated(given.records, given.labels, cohort) if ablations else ():
+                tracker.log_ablation(kind, _ablation(kind, ablated, recipe, console))
         tracker.make_champion(version)
         champion = tracker.export_champion(out)
     console.print(f"champion: version {champion.card.version}, {champion.digest}, written to {out}")

@@ -28,6 +28,10 @@ BLOCK_NAMES = {
 }
 
 
+LONGEST_NAME = 23
+"""Characters: no name of a table is longer."""
+
+
 def validate(
     source: Annotated[
         str, typer.Argument(metavar="SOURCE", help="Folder with the tables, lake, or URL of a PostgreSQL database.")
@@ -91,12 +95,12 @@ def _show(folder: "Folder", summary: "Summary", rejects: Path | None) -> None:
 def _tables(summary: "Summary") -> Any:
     from rich.table import Table
 
-    shown = Table(title="Tables  数据表")
-    shown.add_column("table 表", overflow="fold")
+    shown = Table(title="Tables  数据表", box=None, padding=(0, 1, 0, 0))
+    shown.add_column("table 表", overflow="fold", min_width=LONGEST_NAME)
     for head in ("given\n原始", "accepted\n合格", "rejected\n剔除", "firms\n企业"):
         shown.add_column(head, justify="right", no_wrap=True)
-    shown.add_column("facts 事实日期", no_wrap=True)
-    shown.add_column("known 获知日期", no_wrap=True)
+    shown.add_column("facts\n事实日期", no_wrap=True)
+    shown.add_column("known\n获知日期", no_wrap=True)
     for one in summary.tables:
         numbers = (one.given, one.accepted, sum(one.rejected.values()), one.enterprises)
         shown.add_row(

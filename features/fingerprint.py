@@ -1,5 +1,6 @@
 """A digest of what features mean, so that a model never runs on others than it was trained on."""
 
+import ast
 import hashlib
 import io
 import json
@@ -10,25 +11,57 @@ from pathlib import Path
 
 from features.definition import Feature
 
-SHARED_CODE = ("arithmetic.py", "profile.py", "view.py", "*/panels.py")
-"""Code that every feature's value passes through, beside its own expression."""
+HERE = Path(__file__).parent
+EVERY_VALUE = ("arithmetic.py", "profile.py", "view.py")
+"""Code that every feature's value passes through, beside its own expression and its panels."""
+
+AMONG_PEERS = ("peers.py", "peer_profiles.py", "standing/*.py", "standing/*.toml")
+"""Code and numbers behind features that are not folded from panels but compared with peers."""
 
 LAYOUT = frozenset({tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT})
 WITHOUT_MEANING = LAYOUT | {tokenize.COMMENT, tokenize.NL}
 
 
 def feature_digest(features: Sequence[Feature]) -> str:
-    """Digest over names, order, panels, expressions and the code behind them; comments and layout do not count."""
-    plain = {one.name: one for f in features for one in (f, *f.inputs)}.values()
+    """Digest over names, order, panels, expressions and the code behind them; comments and layout do not count.
+
+    Code of panels that the features do not use does not count either.
+    """
+    plain = tuple({one.name: one for feature in features for one in _with_inputs(feature)}.values())
     definitions = [(f.name, f.panel.name if f.panel else "", f.unit, f.risk, str(f.expression)) for f in plain]
-    return "sha256:" + hashlib.sha256(json.dumps([definitions, _shared_code()]).encode()).hexdigest()
+    code = [_meaning_of(path) for path in _code_behind(plain)]
+    return "sha256:" + hashlib.sha256(json.dumps([definitions, code]).encode()).hexdigest()
+
+
+def _with_inputs(feature: Feature) -> Iterator[Feature]:
+    yield feature
+    for one in feature.inputs:
+        yield from _with_inputs(one)
+
+
+def _code_behind(features: Sequence[Feature]) -> list[Path]:
+    panels = {one.panel.build.__module__ for one in features if one.panel}
+    files = {HERE / name for name in EVERY_VALUE}
+    files |= {path for module in panels for path in _panel_files(module)}
+    if any(type(one) is not Feature for one in features):
+        files |= {path for pattern in AMONG_PEERS for path in HERE.glob(pattern)}
+    return sorted(files)
 
 
 @cache
-def _shared_code() -> list[str]:
-    here = Path(__file__).parent
-    files = [path for pattern in SHARED_CODE for path in sorted(here.glob(pattern))]
-    return [token for path in files for token in _meaningful_tokens(path.read_text("utf-8"))]
+def _panel_files(module: str) -> frozenset[Path]:
+    """The file of some panels, and of those panels that they are made of."""
+    path = HERE.parent / f"{module.replace('.', '/')}.py"
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    others = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    made_of = {other for other in others if other.endswith(".panels")}
+    return frozenset({path}).union(*(_panel_files(other) for other in made_of))
+
+
+@cache
+def _meaning_of(path: Path) -> list[str]:
+    text = path.read_text("utf-8")
+    return list(_meaningful_tokens(text)) if path.suffix == ".py" else [text]
 
 
 def _meaningful_tokens(source: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from features.definition import Feature
 from features.peers import GROUP, Deviation, PeerReference, PeersError, base_of, in_groups
 from features.profile import profiles
 from features.standing.size_class import Standard
-from features.standing.standing import standing
+from features.standing.standing import SIZE_NEEDED, trade_and_size
 from sources.records import Records
 
 
@@ -39,15 +39,15 @@ def peer_profiles(
 
 
 def grouped_profiles(records: Records, features: Sequence[Feature], as_of: dt.date) -> pl.DataFrame:
-    """Profiles of the features and of what deviations deviate with, and the group of each enterprise.
+    """Profiles of the features, of what deviations deviate with and of what groups rest on; and the groups.
 
     Before there was a standard of sizes nobody belongs to a group.
     """
-    plain = {base.name: base for base in map(base_of, features)}
+    plain = {base.name: base for base in (*map(base_of, features), *SIZE_NEEDED)}
     profile = profiles(records, tuple(plain.values()), as_of)
     if not _sizes_are_defined(as_of):
         return profile.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in GROUP)
-    return in_groups(profile, standing(records, as_of))
+    return in_groups(profile, trade_and_size(profile, records, as_of))
 
 
 def _sizes_are_defined(as_of: dt.date) -> bool:
@@ -62,5 +62,5 @@ def with_deviations(grouped: pl.DataFrame, features: Sequence[Feature], peers: P
     """Grouped profiles with the columns that `features` name, in the order of `profiles()`."""
     deviations = peers.deviations(grouped, [feature for feature in features if isinstance(feature, Deviation)])
     first = ["enterprise_id", *(feature.name for feature in features)]
-    bases = {base_of(feature).name for feature in features}
-    return grouped.hstack(deviations).select(*first, pl.exclude(*first, *bases))
+    hidden = {one.name for one in (*map(base_of, features), *SIZE_NEEDED)}
+    return grouped.hstack(deviations).select(*first, pl.exclude(*first, *hidden))

@@ -63,3 +63,14 @@ SETS: Mapping[str, tuple[Feature, ...]] = MappingProxyType(
 
 FEATURES: Mapping[str, Feature] = MappingProxyType({feature.name: feature for feature in ALL})
 """Every feature by name."""
+
+
+def feature_set(name: str) -> tuple[Feature, ...]:
+    """The feature set that a command names.
+
+    Raises:
+        LookupError: there is no such set.
+    """
+    if name not in SETS:
+        raise LookupError(f"--features: got {name!r}, expected one of {', '.join(SETS)}")
+    return SETS[name]

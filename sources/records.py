@@ -168,6 +168,9 @@ def _newest(table: Table, known: pl.DataFrame) -> pl.DataFrame:
     thing = list(table.versions_of)
     if not thing or known.height <= 1 or is_unique([known[name] for name in thing]):
         return known
+    known = known.with_columns(
+        pl.coalesce(name, pl.col(other).min().over(thing)).alias(name) for name, other in table.first_told.items()
+    )
     age = ["known_on", *(name for name in table.key if name not in {"known_on", *thing})]
     return known.sort(age, maintain_order=True).unique(thing, keep="last", maintain_order=True)
 

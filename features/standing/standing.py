@@ -33,6 +33,11 @@ NEEDED: tuple[Feature, ...] = (
 )  # fmt: skip
 """The features that the facts rest on."""
 
+SIZE_NEEDED: tuple[Feature, ...] = (
+    headcount, sales_12m, declared_sales_12m, zero_filing_months_12m, statement_revenue, statement_assets,
+)  # fmt: skip
+"""Those of them that trade and size rest on."""
+
 ENTRY = ("status", "industry", "employees")
 """What of the newest entry in the register they rest on."""
 
@@ -48,7 +53,7 @@ def standing(records: Records, as_of: dt.date) -> pl.DataFrame:
     Raises:
         LookupError: `as_of` lies before the first version of a rule.
     """
-    firms = _with_indicators(_known_firms(records, as_of))
+    firms = _with_indicators(_with_entry(profiles(records, NEEDED, as_of), records, as_of))
     size = size_classes(firms, as_of)
     facts = firms.select(
         "enterprise_id", "size_evidence", "size_unknown", industry_section=pl.col("industry").str.slice(0, 1)
@@ -59,9 +64,24 @@ def standing(records: Records, as_of: dt.date) -> pl.DataFrame:
     return facts.with_columns(size_unknown=pl.when(is_settled).then(nothing).otherwise("size_unknown"))
 
 
-def _known_firms(records: Records, as_of: dt.date) -> pl.DataFrame:
-    """One row an enterprise: the needed features, and the newest entry in the register; all null without one."""
-    profile = profiles(records, NEEDED, as_of)
+def trade_and_size(profile: pl.DataFrame, records: Records, as_of: dt.date) -> pl.DataFrame:
+    """`enterprise_id`, `industry_section` and `size_class` as `standing` tells them.
+
+    Args:
+        profile: of all enterprises of `records` as of that day, with the columns of `SIZE_NEEDED`.
+        records: what the profile was made of.
+        as_of: the day stood on.
+
+    Raises:
+        LookupError: `as_of` lies before the first version of the standard.
+    """
+    firms = _with_indicators(_with_entry(profile, records, as_of))
+    section = pl.col("industry").str.slice(0, 1)
+    return firms.select("enterprise_id", industry_section=section).hstack([size_classes(firms, as_of)])
+
+
+def _with_entry(profile: pl.DataFrame, records: Records, as_of: dt.date) -> pl.DataFrame:
+    """Profiles beside the newest entry in the register; all null without one."""
     entry = Records(records.enterprises, registry=records.registry, consents=records.consents).known_by(as_of).registry
     newest = REGISTRY.empty() if entry is None else entry
     return profile.join(newest.select("enterprise_id", *ENTRY), on="enterprise_id", how="left", maintain_order="left")

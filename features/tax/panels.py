@@ -33,6 +33,7 @@ def filings(view: View) -> pl.DataFrame:
 
     `paid` is tax paid in the last 12 complete months, `paid_before` in the 12 before: what was paid, or where a day of
     payment comes without an amount, what was due; `paid_month` is the month (1 to 12) of a payment in the last 12.
+    An amended return was filed when its first version was.
     `relief` and `relief_before` are of returns filed in these months, without returns of more than a quarter, for a
     yearly settlement repeats the relief of its quarters. `filing_delay` (days, 0 = in time) and `paid_late` (tax due
     was paid, or is still unpaid, after the deadline) are of periods that ended in the last 24 complete months; where no
@@ -41,7 +42,7 @@ def filings(view: View) -> pl.DataFrame:
     of the last 24 months: if any was, these months were seen in full.
     """
     due, paid_on, due_on = pl.col("due_fen"), pl.col("paid_on"), pl.col("due_on")
-    filed_on, fee_on = pl.col("filed_on"), pl.coalesce("paid_on", "filed_on")
+    filed_on, fee_on = pl.coalesce("first_filed_on", "filed_on"), pl.coalesce("paid_on", "filed_on")
     paid = pl.coalesce("paid_fen", due.clip(lower_bound=0))
     paid_since = pl.when(paid_on > pl.col("known_on")).then(pl.coalesce("paid_fen", "arrears_fen")).otherwise(0)
     is_short = pl.col("period_end") - pl.col("period_start") <= LONGEST_QUARTER

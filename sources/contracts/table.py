@@ -21,6 +21,7 @@ class Table:
         known_on_default: columns whose first non-null value stands in for a missing `known_on`.
         key: columns that name one row; of several rows with one key the first in `key_order` is kept.
         versions_of: columns that name the thing a row is a version of; empty = rows are no versions.
+        first_told: columns that keep, in the newest version, the smallest value that any version had in another column.
         changes_later: columns that carry the day of a later change and are unknown before that day, each with the
             columns that say more about the change.
         planned: columns of days that may lie after today.
@@ -38,6 +39,7 @@ class Table:
     known_on_default: tuple[str, ...]
     key: tuple[str, ...]
     versions_of: tuple[str, ...] = ()
+    first_told: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     changes_later: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
     planned: tuple[str, ...] = ()
     negative_until: pl.Expr | None = None

@@ -45,7 +45,8 @@ class TaxFilings(dy.Schema):
     due_fen = signed_money("应纳税额 after reductions; a refund is negative", nullable=False)
     reduced_fen = money("减免税额")
     due_on = planned_day("申报缴纳期限")
-    filed_on = day("申报日期")
+    filed_on = day("申报日期 of this version")
+    first_filed_on = day("首次申报日期 of the period, where this version amends an earlier one", nullable=True)
     paid_on = day("入库日期; null = not paid yet, or nothing to pay", nullable=True)
     paid_fen = money("实缴税额")
     arrears_fen = money("欠税余额 of this period as known with this row")
@@ -59,6 +60,10 @@ class TaxFilings(dy.Schema):
     @dy.rule()
     def filed_not_before_period(cls) -> pl.Expr:
         return cls.filed_on.col >= cls.period_start.col
+
+    @dy.rule()
+    def first_filed_not_after_filed(cls) -> pl.Expr:
+        return cls.first_filed_on.col <= cls.filed_on.col
 
     @dy.rule()
     def known_not_before_filed(cls) -> pl.Expr:
@@ -282,6 +287,7 @@ TAX_FILINGS = Table(
     known_on_default=("filed_on",),
     key=("enterprise_id", "tax_type", "period_start", "period_end", "filed_on", "known_on"),
     versions_of=("enterprise_id", "tax_type", "period_start", "period_end"),
+    first_told={"first_filed_on": "filed_on"},
     changes_later={"paid_on": ("paid_fen",)},
     planned=("due_on",),
     negative_until=pl.coalesce(

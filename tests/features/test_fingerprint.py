@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from features.fingerprint import _meaningful_tokens, feature_digest
-from features.sets import INVOICE_FLOW
+from features.fingerprint import _code_behind, _meaningful_tokens, feature_digest
+from features.peers import deviation_of
+from features.sets import ALL, FEATURES, INVOICE_FLOW
 
 CODE = '''"""Words."""
 def f(x):
@@ -45,3 +46,27 @@ def test_another_expression_order_or_direction_is_another_digest():
 
 def test_the_same_features_give_the_same_digest():
     assert feature_digest(INVOICE_FLOW) == feature_digest(tuple(INVOICE_FLOW))
+
+
+def test_the_panels_behind_features_count_with_those_that_they_are_made_of_and_no_others():
+    def packages(features):
+        return {path.parent.name for path in _code_behind(features) if path.name == "panels.py"}
+
+    assert packages(INVOICE_FLOW) == {"invoice"}
+    assert packages((FEATURES["declared_to_invoiced_12m"],)) == {"consistency", "tax", "invoice", "bank"}
+
+
+def test_every_panel_of_a_feature_lies_where_its_code_is_found():
+    assert {one.panel.build.__module__.rpartition(".")[2] for one in ALL if one.panel} == {"panels"}
+
+
+def test_what_a_combination_combines_counts_below_a_deviation_too():
+    combined = FEATURES["tax_burden_12m"]
+    changed = replace(combined, inputs=(replace(combined.inputs[0], risk="either"), *combined.inputs[1:]))
+    assert feature_digest((deviation_of(combined),)) != feature_digest((deviation_of(changed),))
+
+
+def test_the_standard_of_sizes_counts_for_deviations_only():
+    files = {path.name for path in _code_behind((deviation_of(FEATURES["vat_burden_12m"]),))}
+    assert {"size_classes.toml", "peers.py"} <= files
+    assert "peers.py" not in {path.name for path in _code_behind(INVOICE_FLOW)}

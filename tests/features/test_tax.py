@@ -222,6 +222,15 @@ def test_lateness_is_counted_from_the_deadline():
     assert found["late_tax_payments_24m"] == 1
 
 
+def test_an_amendment_after_the_deadline_is_no_late_filing():
+    first = filing(month(2025, 4))
+    amended = {**first, "filed_on": dt.date(2025, 9, 1), "known_on": dt.date(2025, 9, 1), "taxable_sales_fen": 150}
+    assert values(tax_filings=[first, amended])["late_filings_share_24m"] == 0
+    told = {**amended, "first_filed_on": first["filed_on"]}
+    assert values(tax_filings=[told])["late_filings_share_24m"] == 0
+    assert values(tax_filings=[amended])["late_filings_share_24m"] == 1, "nobody tells of an earlier version"
+
+
 def test_tax_that_is_still_unpaid_after_the_deadline_is_late():
     unpaid = {"paid_on": None, "paid_fen": None}
     owing = filing(month(2026, 1), **unpaid)

@@ -23,14 +23,17 @@ def reference(rows_by_table: dict[str, list[Row]], as_of: dt.date) -> dict[str, 
 
 
 def newest(rows, thing, as_of):
-    """Of the versions known by then the newest of each thing."""
-    kept = {}
+    """Of the versions known by then the newest of each thing, with the day on which the first was filed."""
+    kept, first = {}, {}
     for row in rows:
-        name = tuple(row[column] for column in thing)
-        age = (row["known_on"], row.get("filed_on", row["known_on"]))
-        if row["known_on"] <= as_of and (name not in kept or age > kept[name][0]):
+        name, filed_on = tuple(row[column] for column in thing), row.get("filed_on", row["known_on"])
+        age = (row["known_on"], filed_on)
+        if row["known_on"] > as_of:
+            continue
+        first[name] = min(first.get(name, filed_on), filed_on)
+        if name not in kept or age > kept[name][0]:
             kept[name] = (age, row)
-    return [row for _, row in kept.values()]
+    return [row | {"first_filed_on": row.get("first_filed_on") or first[name]} for name, (_, row) in kept.items()]
 
 
 def with_payment_undone(row, as_of):
@@ -135,12 +138,12 @@ def inside(months, first, end):
 
 def of_filings(rows, as_of):
     paid, before = paid_and_relieved(rows, range(12), as_of), paid_and_relieved(rows, range(12, 24), as_of)
-    seen = any(ago(row["filed_on"], as_of) >= 23 for row in rows)
+    seen = any(ago(row["first_filed_on"], as_of) >= 23 for row in rows)
     lately = [row for row in rows if 0 <= ago(row["period_end"], as_of) < 24 and row["due_on"] is not None]
     return {
         "tax_growth_12m": share(paid - before, before) if seen else None,
         "tax_arrears_now": sum(arrears(row) for row in rows),
-        "late_filings_share_24m": share(sum(row["filed_on"] > row["due_on"] for row in lately), len(lately)),
+        "late_filings_share_24m": share(sum(row["first_filed_on"] > row["due_on"] for row in lately), len(lately)),
         "late_tax_payments_24m": sum(
             row["due_fen"] > 0 and (row["paid_on"] or as_of) > row["due_on"] for row in lately
         ),
@@ -152,7 +155,7 @@ def paid_and_relieved(rows, months, as_of):
     for row in rows:
         if row["paid_on"] is not None and ago(row["paid_on"], as_of) in months:
             amount += max(row["due_fen"], 0) if row["paid_fen"] is None else row["paid_fen"]
-        if ago(row["filed_on"], as_of) in months and (row["period_end"] - row["period_start"]).days <= 91:
+        if ago(row["first_filed_on"], as_of) in months and (row["period_end"] - row["period_start"]).days <= 91:
             amount += row["reduced_fen"] or 0
     return amount
 

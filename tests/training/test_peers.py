@@ -7,9 +7,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from features.peer_profiles import grouped_profiles, peer_profiles
-from features.peers import Group, PeersError, deviations_of, fit_peers
+from features.peers import GROUP, Group, PeersError, deviations_of, fit_peers
 from features.profile import profiles
 from features.sets import INVOICE_FLOW
+from features.standing.standing import standing
 from scoring.card import Card
 from scoring.folder import load, save
 from scoring.model import Calibration, Model
@@ -56,6 +57,11 @@ def test_half_of_a_group_lies_between_its_own_quartiles(cohort):
     inside = own[f"{name}_vs_peers"].is_between(low - 1e-9, high + 1e-9).sum()
     assert own[f"{name}_vs_peers"].count() == found.n
     assert inside / found.n == pytest.approx(0.5, abs=2 / found.n)
+
+
+def test_groups_are_those_of_the_facts_about_each_enterprise(city, cohort):
+    told = grouped_profiles(city[0], (), cohort.first_as_of).select("enterprise_id", *GROUP)
+    assert_frame_equal(told, standing(city[0], cohort.first_as_of).select("enterprise_id", *GROUP))
 
 
 def test_a_reference_that_is_given_is_used(city, cohort):
