@@ -74,7 +74,7 @@ def _policy_stop(found: PolicyStop) -> Json:
     return {
         "code": found.stop.code,
         "text": found.stop.text.as_dict(),
-        "since": None,
+        "since": found.since.isoformat() if found.since else None,
         "how_it_clears": found.stop.how_it_clears.as_dict(),
     }
 

@@ -1,5 +1,7 @@
-"""What a score and the register mean under the policy of the day: grade, policy stops, suggested limit, review."""
+"""What a score and public findings mean under the policy of the day: grade, policy stops, suggested limit, review."""
 
+import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from decisions.facts import Facts
@@ -13,10 +15,12 @@ class PolicyStop:
 
     Attributes:
         value: the finding, such as `revoked`.
+        since: the day it began; None = not told.
     """
 
     stop: Stop
     value: str
+    since: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,15 @@ def grade_of(score: int, scale: GradeScale) -> str:
 
 def stops_against(facts: Facts, policy: Policy) -> tuple[PolicyStop, ...]:
     """The policy stops that known facts trigger."""
-    found = ((stop, facts.value(stop.fact)) for stop in policy.stops)
-    return tuple(PolicyStop(stop, value) for stop, value in found if isinstance(value, str) and value in stop.one_of)
+    return tuple(found for stop in policy.stops for found in _found(stop, facts))
+
+
+def _found(stop: Stop, facts: Facts) -> Iterator[PolicyStop]:
+    value = facts.value(stop.fact)
+    words = value if isinstance(value, tuple) else (value,)
+    for word in words:
+        if isinstance(word, str) and word in stop.one_of:
+            yield PolicyStop(stop, word, facts.since.get(word))
 
 
 def standing(score: int, facts: Facts, policy: Policy) -> Standing:

@@ -80,7 +80,7 @@ class Stop(Frozen):
     """A finding that forces a review and a limit of 0.
 
     Attributes:
-        fact, one_of: the finding: this fact has one of these values. An unknown fact stops nobody.
+        fact, one_of: the finding: this fact is, or holds, one of these words. An unknown fact stops nobody.
         clears_with: value that ends it.
         actionable: whether the enterprise can bring that about by lawful conduct.
     """
@@ -100,7 +100,7 @@ class Stop(Frozen):
     @model_validator(mode="after")
     def _fact_is_a_word(self) -> Self:
         known = facts().get(self.fact)
-        if known is None or known.unit != "word":
+        if known is None or known.is_number:
             raise ValueError(f"fact: got {self.fact!r}, expected a fact of facts.toml that is a word")
         foreign = known.foreign((*self.one_of, self.clears_with))
         if foreign:

@@ -10,7 +10,8 @@ import polars as pl
 
 from decisions.answer_parts import catalogue_part, match_part, score_part
 from decisions.catalogue_files import Catalogue, load_catalogue
-from decisions.facts import Facts, Need
+from decisions.fact_definitions import facts
+from decisions.facts import READ, Facts, Need
 from decisions.files import FileMistakesError
 from decisions.grades import standing
 from decisions.matching import match
@@ -20,7 +21,7 @@ from decisions.text import Text
 from features.fingerprint import feature_digest
 from features.peer_profiles import peer_profiles
 from features.peers import Group
-from features.sets import INVOICE_FLOW
+from features.sets import FEATURES
 from scoring.explained import Scored
 from scoring.folder import ModelFolderError, load
 from scoring.model import Model
@@ -125,7 +126,7 @@ class Engine:
 
     def _profiles(self, records: Records, as_of: dt.date) -> pl.DataFrame:
         """The model's features, and those that facts about the enterprise are taken from."""
-        features = {one.name: one for one in (*self.model.features, *INVOICE_FLOW)}
+        features = {one.name: one for one in (*self.model.features, *(FEATURES[name] for name in READ))}
         return peer_profiles(records, tuple(features.values()), as_of, self.model.peers)
 
     def _answer_request(self, request: ScoreRequest, terms: Terms, today: dt.date) -> Json:
@@ -140,8 +141,9 @@ class Engine:
         return self._answer(evidence, profile.row(0, named=True), scored, terms)
 
     def _answer(self, evidence: Evidence, profile: Mapping[str, Any], scored: Scored, terms: Terms) -> Json:
-        facts = Facts.of(profile, _registry(evidence.known), as_of=terms.as_of, need=terms.need)
-        stands = standing(scored.score, facts, terms.policy)
+        known = evidence.known
+        found = Facts.of(profile, _registry(known), as_of=terms.as_of, need=terms.need, listings=_listings(known))
+        stands = standing(scored.score, found, terms.policy)
         explanation = explain(
             scored,
             self.model.features,
@@ -165,7 +167,7 @@ class Engine:
             "feature_digest": self.feature_digest,
             "policy_version": terms.policy.version,
         }
-        return answer | self._matched(facts, scored, terms)
+        return answer | self._matched(found, scored, terms)
 
     def _matched(self, facts: Facts, scored: Scored, terms: Terms) -> Json:
         if terms.products is None:
@@ -237,6 +239,16 @@ def _registry(known: Records) -> Mapping[str, Any] | None:
     if known.registry is None or known.registry.is_empty():
         return None
     return known.registry.sort(pl.col("known_on")).row(-1, named=True)
+
+
+def _listings(known: Records) -> Mapping[str, dt.date] | None:
+    """Lists and freezes that stand, with the day each began; None where courts and lists were not given."""
+    if known.legal_events is None:
+        return None
+    lasting = known.legal_events.filter(pl.col("closed_on").is_null()).sort("opened_on", descending=True)
+    words = facts()["listings"].words
+    found = zip(lasting["kind"].cast(pl.String), lasting["opened_on"], strict=True)
+    return {kind: opened_on for kind, opened_on in found if kind in words}
 
 
 def _review(whys: tuple[Text, ...]) -> Json:

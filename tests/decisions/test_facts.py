@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 
 from decisions.fact_definitions import facts
-from decisions.facts import FROM_PROFILE, Facts, Need, complete_months
+from decisions.facts import FROM_PROFILE, READ, SUMS, Facts, Need, complete_months
 from features.profile import profiles
-from features.sets import INVOICE_FLOW
+from features.sets import FEATURES, INVOICE_FLOW
 from sources.contracts import REGISTRY, VAT_INVOICES
 from sources.contracts.registry import LEGAL_FORMS, REGISTRY_STATUSES
 from sources.records import Records
@@ -39,7 +39,8 @@ def test_not_a_number_is_unknown():
 
 
 def test_every_fact_taken_from_a_profile_is_a_feature():
-    assert set(FROM_PROFILE.values()) <= {feature.name for feature in INVOICE_FLOW}
+    assert set(READ) <= set(FEATURES)
+    assert {*FROM_PROFILE, *SUMS, "tax_grade", "titles", "listings"} <= set(facts())
 
 
 def test_a_real_profile_row_and_registry_row_are_accepted():
@@ -102,3 +103,15 @@ def test_a_misspelt_fact_is_refused():
 )
 def test_age_counts_complete_months(start, end, months):
     assert complete_months(start, end) == months
+
+
+def test_a_sum_is_unknown_while_a_part_of_it_is():
+    assert Facts.of({"inventions_held": 2.0, "utility_models_held": 3.0}, None, as_of=TODAY).value("valid_patents") == 5
+    assert Facts.of({"inventions_held": 2.0}, None, as_of=TODAY).value("valid_patents") is None
+
+
+def test_grade_and_titles_are_told_in_words():
+    profile = {"tax_grade_level": 4.0, "srdi_level": 2.0, "tech_sme_valid": 0.0, "hnte_valid": 1.0}
+    found = Facts.of(profile, None, as_of=TODAY)
+    assert (found.value("tax_grade"), found.value("titles")) == ("B", ("hnte", "srdi"))
+    assert Facts.of({"tax_grade_level": None, "hnte_valid": 1.0}, None, as_of=TODAY).values == {}

@@ -165,7 +165,7 @@ def test_void_shares_count_only_what_could_be_voided():
 def test_where_nothing_could_be_voided_there_is_no_void_share(voided):
     rows = [sale(dt.date(2025, 6, 5), 100, voided_on=voided), purchase(dt.date(2025, 6, 5), 100, voided_on=voided)]
     seen = values(rows)
-    shares = [name for name in FEATURES if name.startswith("void_")]
+    shares = [one.name for one in INVOICE_FLOW if one.name.startswith("void_")]
     assert len(shares) == 5
     assert [seen[name] for name in shares] == [None] * 5
 
@@ -207,7 +207,7 @@ def test_no_feature_looks_further_back_than_its_window():
     for months, day in ((12, dt.date(2025, 2, 2)), (24, dt.date(2024, 2, 2)), (36, dt.date(2023, 2, 2))):
         more = [sale(day, 7_000), purchase(day, 9_000), sale(day, -500, counterparty="c-1")]
         before, after = values(base), values(base + more)
-        changed = {name for name in FEATURES if before[name] != after[name]}
+        changed = {one.name for one in INVOICE_FLOW if before[one.name] != after[one.name]}
         assert changed == {name for name in changed if reaches_back(name, months)}
         assert bool(changed) == (months < 36)
 
