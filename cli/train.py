@@ -41,6 +41,7 @@ def credit(
     features: Annotated[
         str, typer.Option(metavar="SET", help="Feature set: invoice_flow, bank_flow or all.")
     ] = "invoice_flow",
+    peers: Annotated[bool, typer.Option(help="Also compare with enterprises of the same trade and size.")] = False,
     mapping: Annotated[
         str | None, typer.Option(metavar="FILE", help="Mapping file of a folder, or the name of one of ours.")
     ] = None,
@@ -55,6 +56,7 @@ def credit(
     from rich.console import Console
 
     from cli.rendering import tell_rejects
+    from features.peers import deviations_of
     from features.sets import feature_set
     from scoring.folder import ModelFolderError, check_replaceable
     from sources.clock import today_in_beijing
@@ -68,6 +70,7 @@ def credit(
     with clear_line_on(UnusableTableError, CohortError, ModelFolderError, TrackerError, LookupError, OSError):
         check_replaceable(out)
         wanted = feature_set(features)
+        wanted += deviations_of(wanted) if peers else ()
         given = read_source(data, mapping=mapping, today=today_in_beijing())
         tell_rejects(given.rejects)
         if given.labels is None:

@@ -190,7 +190,7 @@ def test_the_answer_has_no_field_that_the_service_does_not_give(readme):
     ("readme", "features", "products", "of_status"),
     [
         ("README.md", "{} features", "{} products", "{} are `{}`"),
-        ("README.zh-CN.md", "{} 个发票特征", "{} 个产品", "{} 个为 `{}`"),
+        ("README.zh-CN.md", "{} 个特征", "{} 个产品", "{} 个为 `{}`"),
     ],
     ids=READMES,
 )
