@@ -1,5 +1,7 @@
 """The few sums, shares and spreads that features are made of; whole numbers in, so that row order cannot matter."""
 
+from itertools import permutations
+
 import polars as pl
 
 YEAR = 12
@@ -20,7 +22,7 @@ def before(months: int) -> pl.Expr:
 
 def total(column: str, rows: pl.Expr | None = None) -> pl.Expr:
     """Sum of a whole-number column, over some rows only where these are given."""
-    values = pl.col(column) if rows is None else pl.col(column).filter(rows)
+    values = pl.col(column) if rows is None else pl.col(column) * rows
     return values.sum()
 
 
@@ -29,12 +31,21 @@ def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole > 0).then(part / whole)
 
 
+def part_and_whole(value: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
+    """The operands of an expression that is one `ratio` and no more; None = it is something else."""
+    for branch in value.meta.pop():
+        for part, whole in permutations(branch.meta.pop(), 2):
+            if ratio(part, whole).meta.eq(value):
+                return part, whole
+    return None
+
+
 def growth(now: pl.Expr, then: pl.Expr, *, observed: pl.Expr) -> pl.Expr:
     """Change from then to now over then; null where there was nothing then, or the earlier window was not seen in full.
 
     Without the last condition a firm seen for 14 months would seem to have grown sixfold.
     """
-    return pl.when(observed).then(ratio(now - then, then))
+    return ratio(now - then, pl.when(observed).then(then))
 
 
 def months_reach(months: int) -> pl.Expr:

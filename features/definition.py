@@ -1,11 +1,15 @@
 """What a feature is: one documented expression over the rows of a panel, or over other features."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from types import MappingProxyType
 from typing import Literal
 
 import polars as pl
 
+from features.arithmetic import part_and_whole
 from features.view import Panel
 from sources.contracts import BLOCKS, TABLES
 
@@ -58,6 +62,19 @@ class Feature:
         """Blocks without one of which the value is null, in the order of `BLOCKS`."""
         needed = {TABLES[name].block for name in self.sources}
         return tuple(block for block in BLOCKS if block in needed)
+
+    @cached_property
+    def folds(self) -> Mapping[str, pl.Expr]:
+        """What is folded from the rows of the panel: the value, or the part and the whole if that is a ratio of them.
+
+        Each is Float64 and named after what it says, so that features share it and all ratios are divided at once.
+        """
+        value = self.expression.meta.undo_aliases()
+        operands = part_and_whole(value.meta.pop()[0])
+        folds = [one.cast(pl.Float64) for one in operands] if operands else [value]
+        place = self.panel.name if self.panel else ""
+        names = [f"{place} {sha256(one.meta.serialize()).hexdigest()}" for one in folds]
+        return MappingProxyType({name: one.alias(name) for name, one in zip(names, folds, strict=True)})
 
     @property
     def monotone(self) -> int:

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from features.arithmetic import ratio
 from features.definition import Feature
-from features.view import FIRM, View
+from features.view import FIRM, Panel, View
 from sources.contracts import BLOCKS, TABLES
 from sources.records import Records
+
+PART_AND_WHOLE = 2
 
 
 def profiles(records: Records, features: Sequence[Feature], as_of: dt.date) -> pl.DataFrame:
@@ -22,11 +25,7 @@ def profiles(records: Records, features: Sequence[Feature], as_of: dt.date) -> p
     """
     view = View.of(records, as_of)
     plain = {one.name: one for feature in features for one in (feature.inputs or (feature,))}
-    by_panel: dict[str, list[Feature]] = {}
-    for feature in plain.values():
-        assert feature.panel is not None  # noqa: S101 - `combined` takes plain features only
-        by_panel.setdefault(feature.panel.name, []).append(feature)
-    made = {one.name: one for members in by_panel.values() for one in _part(view, members)}
+    made = _values(view, tuple(plain.values()))
     combinations = [feature for feature in features if feature.inputs]
     if combinations:
         made |= {one.name: one for one in _combined(view, combinations, made)}
@@ -35,13 +34,36 @@ def profiles(records: Records, features: Sequence[Feature], as_of: dt.date) -> p
     return _without_consent(profile, features) if view.records.consents is not None else profile
 
 
-def _part(view: View, features: Sequence[Feature]) -> list[pl.Series]:
-    """Columns of the features of one panel, one row a firm, in the order of firms."""
-    panel = features[0].panel
-    assert panel is not None  # noqa: S101
-    if view.has(panel):
-        return _folded(view.panel(panel), [one.expression for one in features], view.firms).get_columns()
-    return [_repeated(None, pl.Float64(), view.firms).alias(one.name) for one in features]
+def _values(view: View, features: Sequence[Feature]) -> dict[str, pl.Series]:
+    """Columns of features that are no combinations, one row a firm, in the order of firms."""
+    folds = _folds(view, features)
+    nothing = _repeated(None, pl.Float64(), view.firms)
+    found = {one.name: [folds[name] for name in one.folds if name in folds] for one in features}
+    ratios = {name: operands for name, operands in found.items() if len(operands) == PART_AND_WHOLE}
+    divided = dict(zip(ratios, _divided(list(ratios.values()), view.firms), strict=True))
+    values = {name: some[0] if some else nothing for name, some in found.items()} | divided
+    return {name: value.alias(name) for name, value in values.items()}
+
+
+def _folds(view: View, features: Sequence[Feature]) -> dict[str, pl.Series]:
+    """What each panel is folded to, by name; each fold once, however many features ask for it."""
+    wanted: dict[str, tuple[Panel, dict[str, pl.Expr]]] = {}
+    for feature in features:
+        assert feature.panel is not None  # noqa: S101 - `combined` takes plain features only
+        wanted.setdefault(feature.panel.name, (feature.panel, {}))[1].update(feature.folds)
+    given = [(panel, list(folds.values())) for panel, folds in wanted.values() if view.has(panel)]
+    folded = (_folded(view.panel(panel), folds, view.firms) for panel, folds in given)
+    return {column.name: column for frame in folded for column in frame.get_columns()}
+
+
+def _divided(operands: Sequence[Sequence[pl.Series]], firms: int) -> list[pl.Series]:
+    """The ratio of each part and whole, which are stacked, since one division is quicker than many."""
+    if not operands:
+        return []
+    parts, wholes = (pl.concat(stack, rechunk=True) for stack in zip(*operands, strict=True))
+    stacked = pl.DataFrame({"part": parts, "whole": wholes})
+    quotients = stacked.select(ratio(pl.col("part"), pl.col("whole"))).to_series()
+    return [quotients.slice(place * firms, firms) for place in range(len(operands))]
 
 
 def _repeated(value: bool | None, dtype: pl.DataType, firms: int) -> pl.Series:  # noqa: FBT001 - the value of a flag
@@ -63,7 +85,8 @@ def _folded(rows: pl.DataFrame, expressions: Sequence[pl.Expr], firms: int) -> p
 
 def _combined(view: View, features: Sequence[Feature], made: Mapping[str, pl.Series]) -> list[pl.Series]:
     """Columns of combinations of features that were made before."""
-    inputs = pl.DataFrame(list(made.values()))
+    names = {one.name for feature in features for one in feature.inputs}
+    inputs = pl.DataFrame([column for name, column in made.items() if name in names])
     return inputs.with_columns(_combination(feature, view) for feature in features).get_columns()[inputs.width :]
 
 

@@ -67,6 +67,16 @@ class View:
         """Days from a day to `as_of`; negative for a planned day ahead."""
         return (pl.lit(self.as_of) - pl.col(day)).dt.total_days().cast(pl.Int32)
 
+    def month_start(self, months_ago: int) -> dt.date:
+        """First day of the month so many complete months back; -1 = the month that `as_of` is in."""
+        number = self.last_complete_month - months_ago
+        return dt.date(number // 12, number % 12 + 1, 1)
+
+    def in_months(self, day: pl.Expr, *, newest: int = 0, months: int = 12) -> pl.Expr:
+        """Whether a day lies in so many complete months, the newest of which is `newest` months back."""
+        first, end = self.month_start(newest + months - 1), self.month_start(newest - 1)
+        return day.is_between(first, end, closed="left")
+
     def months_since(self, day: str) -> pl.Expr:
         """Whole months from a day to `as_of`: 0 on the day itself, 1 from the same day of the next month."""
         same_day_reached = pl.col(day).dt.day() <= self.as_of.day

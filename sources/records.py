@@ -1,13 +1,13 @@
 """Everything known of some enterprises: one frame a table, and the only place where the future is cut off."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from sources.clean import is_unique
+from sources.clean import FEW_ROWS, is_unique
 from sources.contracts import BLOCKS_WITH_CONSENT, CONSENTS, TABLES, Table
 from sources.contracts.table import YEARS_A_NEGATIVE_COUNTS
 
@@ -143,18 +143,42 @@ def _known_by(table: Table, frame: pl.DataFrame, as_of: dt.date) -> pl.DataFrame
     forgotten = _years_before(as_of, YEARS_A_NEGATIVE_COUNTS)
     undone = []
     for change, told in table.changes_later.items():
-        if not told and change not in table.negative_changes and _all_by(known[change].drop_nulls(), as_of):
-            continue
-        stands = pl.col(change) <= as_of
-        if change in table.negative_changes:
-            stands &= pl.col(change) >= forgotten
-        undone += [pl.when(stands).then(pl.col(name)).alias(name) for name in (*told, change)]
+        oldest = forgotten if change in table.negative_changes else None
+        if not _stands(known, change, told, oldest, as_of):
+            stands = pl.col(change) <= as_of
+            if oldest is not None:
+                stands &= pl.col(change) >= oldest
+            undone += [pl.when(stands).then(pl.col(name)).alias(name) for name in (*told, change)]
     if undone:
         known = known.with_columns(undone)
-    ended, repaired = table.negative_until, table.repaired_on
-    counts = [] if ended is None else [(ended >= forgotten).fill_null(value=True)]
-    counts += [pl.col(repaired).is_null()] if repaired and known[repaired].null_count() < known.height else []
+    counts = []
+    if table.negative_until is not None and not _lasts(known, table.negative_until, forgotten):
+        counts.append((table.negative_until >= forgotten).fill_null(value=True))
+    if table.repaired_on and known[table.repaired_on].null_count() < known.height:
+        counts.append(pl.col(table.repaired_on).is_null())
     return known.filter(*counts) if counts else known
+
+
+def _stands(known: pl.DataFrame, change: str, told: Sequence[str], oldest: dt.date | None, newest: dt.date) -> bool:
+    """Whether nothing of a change need be undone: no day of it lies outside, and nothing is told without a day."""
+    days = known[change]
+    unknown = days.null_count()
+    if unknown < known.height and not _within(days, oldest, newest):
+        return False
+    return not unknown or all(known[name].filter(days.is_null()).null_count() == unknown for name in told)
+
+
+def _lasts(known: pl.DataFrame, ended: pl.Expr, forgotten: dt.date) -> bool:
+    """Whether surely no negative fact ended too long ago to count: no day that may be its end is so old."""
+    days = [known[name] for name in set(ended.meta.root_names()) if known.schema[name] == pl.Date]
+    return all(one.null_count() == known.height or _within(one, forgotten, None) for one in days)
+
+
+def _within(days: pl.Series, oldest: dt.date | None, newest: dt.date | None) -> bool:
+    """Whether all days that are known, of which there are some, lie within bounds."""
+    first: Any = days.min()
+    last: Any = days.max()
+    return (oldest is None or first >= oldest) and (newest is None or last <= newest)
 
 
 def _all_by(days: pl.Series, as_of: dt.date) -> bool:
@@ -168,11 +192,17 @@ def _newest(table: Table, known: pl.DataFrame) -> pl.DataFrame:
     thing = list(table.versions_of)
     if not thing or known.height <= 1 or is_unique([known[name] for name in thing]):
         return known
-    known = known.with_columns(
-        pl.coalesce(name, pl.col(other).min().over(thing)).alias(name) for name, other in table.first_told.items()
-    )
+    untold = {name: other for name, other in table.first_told.items() if known[name].null_count()}
+    if untold:
+        first = (pl.coalesce(name, pl.col(other).min().over(thing)).alias(name) for name, other in untold.items())
+        known = known.with_columns(first)
     age = ["known_on", *(name for name in table.key if name not in {"known_on", *thing})]
-    return known.sort(age, maintain_order=True).unique(thing, keep="last", maintain_order=True)
+    if known.height > FEW_ROWS or any(known[name].null_count() for name in age):
+        return known.sort(age, maintain_order=True).unique(thing, keep="last", maintain_order=True)
+    things, ages = (zip(*(known[name].to_list() for name in names), strict=True) for names in (thing, age))
+    by_age = sorted(zip(ages, range(known.height), things, strict=True))
+    newest = {one: (when, place) for when, place, one in by_age}
+    return known[[place for _, place in sorted(newest.values())]]
 
 
 def _years_before(day: dt.date, years: int) -> dt.date:

@@ -1,10 +1,13 @@
 """Panels that lay two sources of one enterprise side by side, month by month; amounts stay whole fen."""
 
+from functools import cache
+
 import polars as pl
 
 from features.arithmetic import YEAR, last
 from features.bank.panels import kinds
 from features.bank.panels import months as booked_months
+from features.columns import columns, once_a_day
 from features.invoice.panels import months as invoiced_months
 from features.tax.panels import filed_months, yearly_statement
 from features.view import FIRM, View, panel
@@ -16,18 +19,28 @@ def declared_beside_invoiced(view: View) -> pl.DataFrame:
 
     A period stands here when returns that tell their sales cover it and it began after the first invoice known.
     """
-    returns = view.panel(filed_months).filter(pl.col("period_ago").is_between(0, YEAR - 1))
-    invoiced = view.panel(invoiced_months).select(FIRM, "months_ago", "sales")
-    periods = (
-        returns.join(invoiced, on=[FIRM, "months_ago"], how="left")
-        .group_by(FIRM, "period_ago")
-        .agg(
+    is_recent, period, of_period = _of_periods()
+    returns = view.panel(filed_months).filter(is_recent)
+    invoiced = view.panel(invoiced_months)[[FIRM, "months_ago", "sales"]]
+    months = returns.join(invoiced, on=[FIRM, "months_ago"], how="left")
+    return months.group_by(period).agg(of_period).filter("known")[[FIRM, "declared", "invoiced"]]
+
+
+@cache
+def _of_periods() -> tuple[pl.Expr, pl.Expr, tuple[pl.Expr, ...]]:
+    """Whether a month is in the last year of returns, the key of its period, and what is made of a period's months."""
+    period_ago, sales = pl.col("period_ago"), pl.col("sales")
+    period = pl.col(FIRM).cast(pl.Int64) * YEAR + period_ago
+    return (
+        period_ago.is_between(0, YEAR - 1),
+        period.alias("period"),
+        columns(
+            firm=pl.col(FIRM).first(),
             declared=pl.col("declared_sales").sum(),
-            invoiced=pl.col("sales").sum(),
-            known=(pl.col("covered") & pl.col("sales").is_not_null()).all(),
-        )
+            invoiced=sales.sum(),
+            known=(pl.col("covered") & sales.is_not_null()).all(),
+        ),
     )
-    return periods.filter("known").select(FIRM, "declared", "invoiced")
 
 
 @panel("vat_invoices", "bank_transactions")
@@ -58,15 +71,14 @@ def inflow_beside_declared(view: View) -> pl.DataFrame:
 
 @panel("tax_filings", "financial_statements")
 def declared_beside_stated(view: View) -> pl.DataFrame:
-    """One row an enterprise and month of its newest yearly statement: `declared` sales, `covered` by a return or not.
+    """Rows of two sorts: months of returns, with `declared` sales and whether `covered`, and newest yearly statements.
 
-    `stated` is the revenue of the statement, the same on every row.
+    `stated` is the revenue, `end_ago` the month in which the statement ends, null in rows of months.
     """
     end_ago = view.months_ago("period_end")
     stated = view.panel(yearly_statement).select(FIRM, end_ago=end_ago, stated="revenue_fen")
     returns = view.panel(filed_months).select(FIRM, "months_ago", "covered", declared="declared_sales")
-    months_before_end = pl.col("months_ago") - pl.col("end_ago")
-    return returns.join(stated, on=FIRM).filter(months_before_end.is_between(0, YEAR - 1))
+    return pl.concat([returns, stated], how="diagonal")
 
 
 @panel("bank_transactions", "social_insurance")
@@ -76,13 +88,23 @@ def wages_beside_insured(view: View) -> pl.DataFrame:
     `booked_ago` is the month of a row of bookings, `classified` how many of them tell what they are for; null in the
     others.
     """
-    is_wage = (pl.col("direction") == "out") & (pl.col("purpose") == "salary")
-    booked = view.panel(kinds).select(
-        FIRM,
-        wages=pl.when(is_wage).then("amount").otherwise(0),
-        classified=pl.when(pl.col("purpose").is_not_null()).then("bookings").otherwise(0),
-        booked_ago="months_ago",
-    )
-    in_year = view.months_ago("month").is_between(0, YEAR - 1)
-    insured = view.rows("social_insurance").filter(in_year).select(FIRM, heads="headcount", base="base_fen")
+    of_bookings, in_year, of_contributions = _of_wages(view)
+    booked = view.panel(kinds).select(of_bookings)
+    insured = view.rows("social_insurance").filter(in_year).select(of_contributions)
     return pl.concat([booked, insured], how="diagonal")
+
+
+@once_a_day
+def _of_wages(view: View) -> tuple[tuple[pl.Expr, ...], pl.Expr, tuple[pl.Expr, ...]]:
+    """What is taken of the bookings of a month, which months of social insurance are taken, and what of these."""
+    is_wage = (pl.col("direction") == "out") & (pl.col("purpose") == "salary")
+    return (
+        columns(
+            FIRM,
+            wages=pl.when(is_wage).then("amount").otherwise(0),
+            classified=pl.when(pl.col("purpose").is_not_null()).then("bookings").otherwise(0),
+            booked_ago="months_ago",
+        ),
+        view.months_ago("month").is_between(0, YEAR - 1),
+        columns(FIRM, heads="headcount", base="base_fen"),
+    )

@@ -92,7 +92,9 @@ def inflow_to_invoiced_12m() -> pl.Expr:
 )
 def declared_to_stated_revenue() -> pl.Expr:
     """Sales declared for VAT against the revenue stated for the same year, newest statement over a year"""
-    return pl.when(pl.col("covered").sum() == YEAR).then(ratio(declared_sales.sum(), pl.col("stated").first()))
+    of_year = (pl.col("months_ago") - pl.col("end_ago").max()).is_between(0, YEAR - 1)
+    declared = pl.when(of_year).then(declared_sales).sum()
+    return pl.when((of_year & pl.col("covered")).sum() == YEAR).then(ratio(declared, pl.col("stated").max()))
 
 
 @feature(

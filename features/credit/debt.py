@@ -9,7 +9,7 @@ from sources.contracts.columns import WHOLE_BP
 
 balance, five_class, mode = pl.col("balance"), pl.col("five_class"), pl.col("guarantee_mode")
 owing = balance > 0
-bad = five_class.is_in(["substandard", "doubtful", "loss"])
+bad = five_class >= "substandard"
 RENEWAL_MONTHS = 36
 maturing = pl.when(pl.col("days_left").is_between(0, 90)).then(balance)
 

@@ -6,25 +6,20 @@ before a window and was unpaid in it counts in it.
 
 import polars as pl
 
-from features.arithmetic import last, ratio
+from features.arithmetic import ratio
 from features.credit.panels import instalments, late_months
 from features.definition import feature
 
 late_days = pl.col("late_days")
 late = late_days > 0
-due_12m = pl.col("due_since").is_between(0, 11)
+due_12m, in_year = pl.col("due_12m"), pl.col("in_year")
 SERIOUSLY_LATE = 30
 """Days: more than one monthly instalment behind."""
 
 
-def _unpaid_within(months: int) -> pl.Expr:
-    """Instalments that were not paid yet at some time in the newest months, to the day."""
-    return pl.col("late_since") < months
-
-
-def _worst(months: int) -> pl.Expr:
-    """Most days late of an instalment that was unpaid in the newest months; 0 without a late one."""
-    return pl.when(_unpaid_within(months)).then(late_days).max().fill_null(0)
+def _worst(unpaid: str) -> pl.Expr:
+    """Most days late of an instalment that was unpaid at some time in the newest months; 0 without a late one."""
+    return pl.when(unpaid).then(late_days).max().fill_null(0)
 
 
 @feature(instalments, unit="days", risk="rises", group="REPAYMENT", window=0, zh="当前最长逾期天数")
@@ -36,19 +31,19 @@ def days_past_due_now() -> pl.Expr:
 @feature(instalments, unit="days", risk="rises", group="REPAYMENT", window=12, zh="近12个月最长逾期天数")
 def worst_days_past_due_12m() -> pl.Expr:
     """Most days late of an instalment that was late in the last 12 months, to the day"""
-    return _worst(12)
+    return _worst("unpaid_12m")
 
 
 @feature(instalments, unit="days", risk="rises", group="REPAYMENT", window=24, zh="近24个月最长逾期天数")
 def worst_days_past_due_24m() -> pl.Expr:
     """Most days late of an instalment that was late in the last 24 months, to the day"""
-    return _worst(24)
+    return _worst("unpaid_24m")
 
 
 @feature(instalments, unit="days", risk="rises", group="REPAYMENT", window=60, zh="近60个月最长逾期天数")
 def worst_days_past_due_60m() -> pl.Expr:
     """Most days late of an instalment that was late in the last 60 months, to the day"""
-    return _worst(60)
+    return _worst("unpaid_60m")
 
 
 @feature(instalments, unit="share", risk="rises", group="REPAYMENT", window=12, zh="近12个月到期期数中逾期占比")
@@ -60,7 +55,7 @@ def late_share_12m() -> pl.Expr:
 @feature(instalments, unit="count", risk="rises", group="REPAYMENT", window=24, zh="近24个月逾期30天及以上期数")
 def seriously_late_24m() -> pl.Expr:
     """Instalments at least 30 days late, unpaid at some time in the last 24 months, to the day"""
-    return ((late_days >= SERIOUSLY_LATE) & _unpaid_within(24)).sum()
+    return ((late_days >= SERIOUSLY_LATE) & pl.col("unpaid_24m")).sum()
 
 
 @feature(instalments, unit="days", risk="falls", group="REPAYMENT", window=None, zh="距最近一次逾期天数")
@@ -72,13 +67,13 @@ def days_since_late() -> pl.Expr:
 @feature(instalments, unit="count", risk="either", group="REPAYMENT", window=12, zh="近12个月到期期数")
 def instalments_due_12m() -> pl.Expr:
     """Instalments that fell due in the last 12 months"""
-    return last(12).sum()
+    return in_year.sum()
 
 
 @feature(instalments, unit="fen", risk="either", group="DEBT", window=12, zh="近12个月到期应还金额")
 def debt_service_12m() -> pl.Expr:
     """Instalments that fell due in the last 12 months, amount"""
-    return pl.when(last(12)).then("due_fen").sum()
+    return pl.when(in_year).then("due_fen").sum()
 
 
 @feature(late_months, unit="count", risk="rises", group="REPAYMENT", window=24, zh="近24个月逾期月数（累六）")

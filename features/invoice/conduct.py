@@ -4,7 +4,7 @@ import polars as pl
 
 from features.arithmetic import ratio, total
 from features.definition import feature
-from features.invoice.panels import days, months
+from features.invoice.panels import months
 
 this_year, year_before = pl.col("this_year"), pl.col("year_before")
 
@@ -75,11 +75,11 @@ def red_amount_share_received_12m() -> pl.Expr:
     return ratio(total("received_red", this_year), total("received_blue", this_year))
 
 
-@feature(days, unit="share", risk="either", group="INVOICE_QUALITY", window=12, zh="近12个月整千元销项发票占比")
+@feature(months, unit="share", risk="either", group="INVOICE_QUALITY", window=12, zh="近12个月整千元销项发票占比")
 def round_amount_share_12m() -> pl.Expr:
     """Share of valid sales invoices of the last 12 months whose gross amount is a multiple of 1,000 CNY"""
-    valid_sale = pl.col("issued") & ~pl.col("void") & this_year
-    return ratio(total("round_n", valid_sale), total("n", valid_sale))
+    valid = total("issued_blue_n", this_year) + total("issued_red_n", this_year)
+    return ratio(total("issued_round_n", this_year), valid)
 
 
 @feature(months, unit="share", risk="either", group="MARGIN", window=12, zh="近12个月进销毛利率")

@@ -40,21 +40,21 @@ def buyer_hhi_12m() -> pl.Expr:
 @feature(partners, unit="share", risk="falls", group="BUYERS", window=24, zh="上年客户今年仍采购的比例")
 def buyer_retention_12m() -> pl.Expr:
     """Share of the buyers of the year before who bought again in the last 12 months"""
-    return pl.when(two_years).then(ratio((buys_now & bought_before).sum(), bought_before.sum()))
+    return ratio((buys_now & bought_before).sum(), pl.when(two_years).then(bought_before.sum()))
 
 
 @feature(partners, unit="share", risk="rises", group="BUYERS", window=24, zh="上年销售额中已流失客户的占比")
 def lost_buyer_sales_share_12m() -> pl.Expr:
     """Share of last year's sales that went to buyers who bought nothing in the last 12 months"""
     lost = pl.col("sales_before").filter(~buys_now)
-    return pl.when(two_years).then(ratio(lost.sum(), pl.col("sales_before").sum()))
+    return ratio(lost.sum(), pl.when(two_years).then(pl.col("sales_before").sum()))
 
 
 @feature(partners, unit="share", risk="either", group="BUYERS", window=24, zh="近12个月新客户销售占比")
 def new_buyer_sales_share_12m() -> pl.Expr:
     """Share of sales of the last 12 months to buyers first sold to in these months"""
     new = sales.filter(~pl.col("sold_earlier"))
-    return pl.when(two_years).then(ratio(new.sum(), sales.sum()))
+    return ratio(new.sum(), pl.when(two_years).then(sales.sum()))
 
 
 @feature(partners, unit="share", risk="falls", group="BUYERS", window=24, zh="客户数同比增幅")
@@ -96,14 +96,14 @@ def supplier_hhi_12m() -> pl.Expr:
 @feature(partners, unit="share", risk="falls", group="SUPPLIERS", window=24, zh="上年供应商今年仍供货的比例")
 def supplier_retention_12m() -> pl.Expr:
     """Share of the suppliers of the year before who sold again in the last 12 months"""
-    return pl.when(two_years).then(ratio((sells_now & sold_before).sum(), sold_before.sum()))
+    return ratio((sells_now & sold_before).sum(), pl.when(two_years).then(sold_before.sum()))
 
 
 @feature(partners, unit="share", risk="either", group="SUPPLIERS", window=24, zh="近12个月新供应商采购占比")
 def new_supplier_purchases_share_12m() -> pl.Expr:
     """Share of purchases of the last 12 months from suppliers first bought from in these months"""
     new = purchases.filter(~pl.col("bought_earlier"))
-    return pl.when(two_years).then(ratio(new.sum(), purchases.sum()))
+    return ratio(new.sum(), pl.when(two_years).then(purchases.sum()))
 
 
 @feature(partners, unit="share", risk="rises", group="CIRCULAR_TRADE", window=12, zh="近12个月与同一对手方互开金额占比")

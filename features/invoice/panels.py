@@ -5,6 +5,8 @@ Amounts stay whole fen, so that sums do not depend on the order of rows. Windows
 """
 
 import datetime as dt
+from collections.abc import Mapping
+from functools import cache
 
 import polars as pl
 
@@ -19,42 +21,57 @@ DIGITAL_NUMBER_LENGTH = 20
 ROUND_FEN = 100_000
 """A thousand yuan."""
 
-KINDS, MOST_DAYS = 8, 2**33
-"""More kinds of invoices, and more days either side of 1970, than there can be."""
+SPAN_OF_DAYS = 2**32
+"""More days than there can be, half of them before 1970."""
 
-MONTH_BITS = pl.Series([0, *(2**month for month in range(12))], dtype=pl.Int16)
-"""A bit for each month of the year, by its number from 1 on."""
+EPOCH = SPAN_OF_DAYS // 2
 
+MONTH_SLOTS = 64
+"""More months than `months_ago` tells apart."""
+
+MONTH_BITS = pl.Series([*(2**month for month in range(YEAR)), *([0] * MONTH_SLOTS)], dtype=pl.Int16)
+"""A bit for each of the last twelve months, by months ago; none for others, of which -1 is the last of the list."""
+
+SATURDAY = 6
 MANY_ROWS = 50_000
 """From so many rows on, grouping them piece by piece on all cores is quicker than at once."""
-
-FLAGS = ("issued", "void", "red")
 
 
 @panel("vat_invoices")
 def invoices(view: View) -> pl.DataFrame:
-    """One row an invoice: `issued` (a sale) or not, `void`, `red`, `voidable`, `partner`, amounts.
+    """One row an invoice: `issued` (a sale) or not, `void`, `red`, `voidable`, `partner`, `months_ago`, amounts.
 
-    `partner` is a number that stands for the counterparty in this panel only. `this_year` marks the last twelve
-    complete months, `year_before` the twelve before, `earlier` all days before `this_year`.
+    `partner` is a number that stands for the counterparty in this panel only. `sold` and `bought` mark valid ones,
+    `sale` and `purchase` those of them that are blue. `months_ago` is 36 for all that is older than 36 months.
+    `this_year` marks the last twelve complete months.
     """
+    starts = pl.Series([_months_before(view, months) for months in range(LONGEST_HISTORY, -1, -1)])
+    ago = LONGEST_HISTORY - pl.lit(starts).search_sorted(pl.col("issued_on"), side="right").cast(pl.Int32)
+    year_start, year_end = starts[-1 - YEAR], starts[-1]
     on = pl.col("issued_on")
-    year_before, this_year, this_month = (_months_before(view, months) for months in (2 * YEAR, YEAR, 0))
     numbers = pl.Categorical(pl.Categories.random())
-    digital = pl.col("number").str.len_chars() == DIGITAL_NUMBER_LENGTH
-    return view.rows("vat_invoices").select(
-        FIRM,
-        "net_fen",
-        "vat_fen",
-        "issued_on",
-        partner=pl.col("counterparty").cast(numbers).to_physical(),
-        issued=pl.col("direction") == "issued",
-        void=pl.col("voided_on").is_not_null(),
-        red=pl.col("net_fen") < 0,
-        voidable=(on <= LAST_VOIDABLE_DAY) & ~digital,
-        this_year=(on >= this_year) & (on < this_month),
-        year_before=(on >= year_before) & (on < this_year),
-        earlier=on < this_year,
+    is_issued, is_void, is_red = pl.col("issued"), pl.col("void"), pl.col("red")
+    return (
+        view.rows("vat_invoices")
+        .select(
+            FIRM,
+            "net_fen",
+            "vat_fen",
+            "issued_on",
+            partner=pl.col("counterparty").cast(numbers).to_physical(),
+            issued=pl.col("direction") == "issued",
+            void=pl.col("voided_on").is_not_null(),
+            red=pl.col("net_fen") < 0,
+            voidable=(on <= LAST_VOIDABLE_DAY) & (pl.col("number").str.len_chars() != DIGITAL_NUMBER_LENGTH),
+            months_ago=ago,
+            this_year=(on >= year_start) & (on < year_end),
+        )
+        .with_columns(
+            sold=is_issued & ~is_void,
+            bought=~is_issued & ~is_void,
+            sale=is_issued & ~is_void & ~is_red,
+            purchase=~is_issued & ~is_void & ~is_red,
+        )
     )
 
 
@@ -67,49 +84,72 @@ def _months_before(view: View, months: int) -> dt.date:
 @panel("vat_invoices")
 def amounts(view: View) -> pl.DataFrame:
     """One row a valid blue sales invoice of the last 12 months: `net_fen`."""
-    valid_sale = pl.col("issued") & ~pl.col("void") & ~pl.col("red")
-    return view.panel(invoices).select(pl.col(FIRM, "net_fen").filter(valid_sale & pl.col("this_year")))
+    return view.panel(invoices).select(pl.col(FIRM, "net_fen").filter(pl.col("sale") & pl.col("this_year")))
 
 
 @panel("vat_invoices")
 def days(view: View) -> pl.DataFrame:
-    """One row an enterprise, day and kind of invoice: `issued` or not, `void`, `red`, with numbers and sums.
+    """One row an enterprise and day with valid blue sales invoices: how many, and how long to the next such day.
 
-    `n` invoices, of which `voidable_n` could be voided and `round_n` have a gross amount of whole thousands of yuan.
-    `year_start_ago` and `month_end_ago` are the days since the first day of the last twelve complete months and since
-    the day after them, the same on every row.
+    `gap` is the days to the next one, at most to the end of the last complete month, and null after that; `gap_12m`
+    is the part of it within the last twelve complete months. `n_12m` and `weekend_n_12m` are zero outside of these.
     """
-    net, gross = pl.col("net_fen"), pl.col("net_fen") + pl.col("vat_fen")
-    kind = sum((pl.col(flag).cast(pl.Int64) * 2**place for place, flag in enumerate(FLAGS)), start=pl.lit(0))
-    day = pl.col("issued_on").cast(pl.Int64) * KINDS + kind
-    folded = _folded_by(
+    firm_and_day = pl.col(FIRM).cast(pl.Int64) * SPAN_OF_DAYS + pl.col("issued_on").cast(pl.Int64) + EPOCH
+    in_order = pl.col("value")
+    runs = (
+        view.panel(invoices)
+        .select(firm_and_day.filter("sale").sort().rle().struct.unnest())
+        .select(
+            (in_order // SPAN_OF_DAYS).cast(pl.UInt32).alias(FIRM),
+            on=in_order % SPAN_OF_DAYS - EPOCH,
+            step=in_order.shift(-1) - in_order,
+            n=pl.col("len").cast(pl.Int64),
+        )
+    )
+    start, end = ((_months_before(view, months) - dt.date(1970, 1, 1)).days for months in (YEAR, 0))
+    on, step = pl.col("on"), pl.min_horizontal("step", end - pl.col("on"))
+    n_12m = pl.col("n") * on.is_between(start, end, closed="left")
+    return runs.select(
+        FIRM,
+        n_12m=n_12m,
+        weekend_n_12m=n_12m * (on.cast(pl.Int32).cast(pl.Date).dt.weekday() >= SATURDAY),
+        gap=pl.when(on < end).then(step),
+        gap_12m=pl.when(on < end).then((on + step).clip(lower_bound=start) - on.clip(lower_bound=start)),
+    )
+
+
+@panel("vat_invoices")
+def spans(view: View) -> pl.DataFrame:
+    """One row an enterprise with invoices: `oldest_ago`, months back to its first one, at most 36.
+
+    `sale_ago` and `purchase_ago` are the days since its newest valid blue invoices.
+    """
+    days_ago = view.days_ago("issued_on")
+    columns = {
+        FIRM: pl.col(FIRM),
+        "months_ago": pl.col("months_ago"),
+        "sale_ago": pl.when("sale").then(days_ago),
+        "purchase_ago": pl.when("purchase").then(days_ago),
+    }
+    return _folded_by(
         view.panel(invoices),
-        pl.col(FIRM).cast(pl.Int64) * (2 * KINDS * MOST_DAYS) + day,
-        pl.col(FIRM, "issued_on", "this_year", *FLAGS).first(),
-        pl.col("net_fen", "vat_fen").sum(),
-        n=pl.len().cast(pl.Int64),
-        voidable_n=pl.col("voidable").cast(pl.Int64).sum(),
-        voidable_fen=(net * pl.col("voidable")).sum(),
-        round_n=((gross % ROUND_FEN == 0) & (gross != 0)).cast(pl.Int64).sum(),
-    )
-    as_of, month_start = view.as_of, view.as_of.replace(day=1)
-    valid = ~pl.col("void") & ~pl.col("red")
-    return folded.with_columns(
-        sale=pl.col("issued") & valid,
-        purchase=~pl.col("issued") & valid,
-        months_ago=view.months_ago("issued_on"),
-        days_ago=view.days_ago("issued_on"),
-        year_start_ago=(as_of - month_start.replace(year=month_start.year - 1)).days,
-        month_end_ago=(as_of - month_start).days,
+        columns,
+        pl.col(FIRM).cast(pl.Int64),
+        pl.col(FIRM).first(),
+        pl.col("sale_ago", "purchase_ago").min(),
+        oldest_ago=pl.col("months_ago").max(),
     )
 
 
-def _folded_by(frame: pl.DataFrame, key: pl.Expr, *folds: pl.Expr, **named: pl.Expr) -> pl.DataFrame:
-    """Aggregates of the rows with one key; one whole number is quicker than several columns."""
+def _folded_by(
+    frame: pl.DataFrame, columns: Mapping[str, pl.Expr], key: pl.Expr, *folds: pl.Expr, **named: pl.Expr
+) -> pl.DataFrame:
+    """Aggregates of columns of the rows with one key; one whole number is quicker than several columns."""
     if frame.height < MANY_ROWS:
-        folded = frame.group_by(key.alias("key")).agg(*folds, **named)
+        folded = frame.select(**columns).group_by(key.alias("key")).agg(*folds, **named)
     else:
-        folded = frame.lazy().group_by(key.alias("key")).agg(*folds, **named).collect(engine="streaming")
+        lazily = frame.lazy().select(**columns).group_by(key.alias("key")).agg(*folds, **named)
+        folded = lazily.collect(engine="streaming")
     return pl.DataFrame(folded.get_columns()[1:])
 
 
@@ -122,47 +162,55 @@ def months(view: View) -> pl.DataFrame:
     back (January goes with February, so that the moving Spring Festival stays inside one); it is -1 for a month whose
     period is not over. `this_year` marks the last twelve months, `year_before` the twelve before.
     """
-    observed = view.panel(days).select(FIRM, "months_ago", **_sums_of_months())
-    reach = pl.min_horizontal(pl.col("months_ago").max() + 1, LONGEST_HISTORY)
-    grid = observed.group_by(FIRM).agg(months_ago=pl.int_ranges(0, reach, dtype=pl.Int32)).explode("months_ago")
+    reach = pl.min_horizontal(pl.col("oldest_ago") + 1, LONGEST_HISTORY)
+    grid = view.panel(spans).select(FIRM, months_ago=pl.int_ranges(0, reach, dtype=pl.Int32)).explode("months_ago")
+    sums = dict(_sums_of_months())
     last_complete = view.last_complete_month
-    month = (last_complete - pl.col("months_ago")) % 12 + 1
-    in_open_pair = 1 - last_complete % 2
+    ago, in_open_pair = pl.col("months_ago"), 1 - last_complete % 2
     return (
-        pl.concat([grid, observed], how="diagonal")
-        .group_by(FIRM, "months_ago")
-        .agg(pl.all().sum())
+        _folded_by(
+            pl.concat([grid, view.panel(invoices)], how="diagonal"),
+            {FIRM: pl.col(FIRM), "months_ago": ago} | sums,
+            pl.col(FIRM).cast(pl.Int64) * MONTH_SLOTS + ago,
+            pl.col(FIRM, "months_ago").first(),
+            pl.col(list(sums)).sum(),
+        )
         .filter(last(LONGEST_HISTORY))
         .with_columns(
-            month=month,
-            pair_ago=(pl.col("months_ago") - in_open_pair).floordiv(2),
+            month=(last_complete - ago) % 12 + 1,
+            pair_ago=(ago - in_open_pair).floordiv(2),
             this_year=last(YEAR),
             year_before=before(YEAR),
         )
     )
 
 
-def _sums_of_months() -> dict[str, pl.Expr]:
-    """What each day adds to its month."""
-    sale, purchase, issued, void, red = (pl.col(name) for name in ("sale", "purchase", *FLAGS))
-    sold, bought = issued & ~void, ~issued & ~void
-    n, net, vat, voidable_n = (pl.col(name) for name in ("n", "net_fen", "vat_fen", "voidable_n"))
-    return {
+@cache
+def _sums_of_months() -> Mapping[str, pl.Expr]:
+    """What each invoice adds to its month."""
+    sale, purchase, sold, bought = (pl.col(name) for name in ("sale", "purchase", "sold", "bought"))
+    issued, void, red, voidable = (pl.col(name) for name in ("issued", "void", "red", "voidable"))
+    net, vat = pl.col("net_fen"), pl.col("vat_fen")
+    gross = net + vat
+    flags = {
+        "issued_blue_n": sale,
+        "issued_red_n": sold & red,
+        "issued_round_n": sold & (gross % ROUND_FEN == 0) & (gross != 0),
+        "received_blue_n": purchase,
+        "issued_voidable_n": voidable & issued,
+        "issued_void_n": voidable & issued & void,
+        "received_voidable_n": voidable & ~issued,
+        "received_void_n": voidable & ~issued & void,
+    }
+    return {name: flag.cast(pl.Int64) for name, flag in flags.items()} | {
         "sales": net * sold,
         "purchases": net * bought,
         "output_vat": vat * sold,
         "input_vat": vat * bought,
-        "issued_blue_n": n * sale,
-        "issued_red_n": n * (sold & red),
-        "received_blue_n": n * purchase,
-        "issued_voidable_n": voidable_n * issued,
-        "issued_void_n": voidable_n * (issued & void),
-        "received_voidable_n": voidable_n * ~issued,
-        "received_void_n": voidable_n * (~issued & void),
-        "issued_voidable_blue": pl.col("voidable_fen") * sale,
+        "issued_voidable_blue": net * (voidable & sale),
         "issued_blue": net * sale,
         "issued_red": -net * (sold & red),
-        "issued_void": pl.col("voidable_fen").abs() * (issued & void),
+        "issued_void": net.abs() * (voidable & issued & void),
         "received_blue": net * purchase,
         "received_red": -net * (bought & red),
     }
@@ -176,25 +224,26 @@ def partners(view: View) -> pl.DataFrame:
     `sold_earlier` and `bought_earlier` tell of valid invoices with it before the last 12 months; `two_years` of any
     invoice with it in the oldest of the last 24 months, or before.
     """
-    issued, net = pl.col("issued"), pl.col("net_fen")
-    sold, bought = issued & ~pl.col("void"), ~issued & ~pl.col("void")
-    this_year, year_before, earlier = pl.col("this_year"), pl.col("year_before"), pl.col("earlier")
-    month_bit = pl.lit(MONTH_BITS).gather(pl.col("issued_on").dt.month())
-    singly = view.panel(invoices).select(
-        FIRM,
-        "partner",
-        two_years=pl.col("issued_on") < _months_before(view, 2 * YEAR - 1),
-        sales=net * (sold & this_year),
-        purchases=net * (bought & this_year),
-        sales_before=net * (sold & year_before),
-        purchases_before=net * (bought & year_before),
-        sold_earlier=sold & earlier,
-        bought_earlier=bought & earlier,
-        active=month_bit * (sold & this_year & ~pl.col("red")),
-    )
+    net, ago = pl.col("net_fen"), pl.col("months_ago")
+    sold, bought, sale = pl.col("sold"), pl.col("bought"), pl.col("sale")
+    this_year, year_before, earlier = pl.col("this_year"), before(YEAR), ago >= YEAR
+    month_bit = pl.lit(MONTH_BITS).gather(ago)
+    columns = {
+        FIRM: pl.col(FIRM),
+        "partner": pl.col("partner"),
+        "two_years": ago >= 2 * YEAR - 1,
+        "sales": net * (sold & this_year),
+        "purchases": net * (bought & this_year),
+        "sales_before": net * (sold & year_before),
+        "purchases_before": net * (bought & year_before),
+        "sold_earlier": sold & earlier,
+        "bought_earlier": bought & earlier,
+        "active": month_bit * sale,
+    }
     floored = pl.col("sales", "purchases", "sales_before", "purchases_before")
     return _folded_by(
-        singly,
+        view.panel(invoices),
+        columns,
         pl.col(FIRM).cast(pl.Int64) * 2**32 + pl.col("partner"),
         pl.col(FIRM).first(),
         floored.sum().clip(lower_bound=0),

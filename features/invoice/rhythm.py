@@ -2,22 +2,14 @@
 
 import polars as pl
 
-from features.arithmetic import PAIRS_IN_A_YEAR, ratio, spread
+from features.arithmetic import PAIRS_IN_A_YEAR, ratio, spread, total
 from features.definition import feature
-from features.invoice.panels import days, months, periods
+from features.invoice.panels import days, months, periods, spans
 
 SPRING_FESTIVAL_MONTHS = (1, 2)
 """The festival falls between 21 January and 20 February: silence in these months says nothing."""
 
-SATURDAY = 6
-
 outside_festival = ~pl.col("month").is_in(SPRING_FESTIVAL_MONTHS)
-
-
-def _longest_gap(days_ago: pl.Expr) -> pl.Expr:
-    """Longest step from one day with a sale to the next; the last one is open and ends with the last complete month."""
-    sold = days_ago.filter(pl.col("sale") & (pl.col("months_ago") >= 0))
-    return pl.max_horizontal(sold.unique().sort().diff().max(), sold.min() - pl.col("month_end_ago").first())
 
 
 @feature(months, unit="months", risk="falls", group="CONTINUITY", window=12, zh="近12个月有销项开票的月数")
@@ -48,19 +40,19 @@ def silent_months_12m() -> pl.Expr:
 @feature(days, unit="days", risk="rises", group="CONTINUITY", window=12, zh="近12个月最长开票间隔天数")
 def longest_gap_days_12m() -> pl.Expr:
     """Longest interval from a day with a valid sales invoice to the next one or the end, within the last 12 months"""
-    return _longest_gap(pl.col("days_ago").clip(upper_bound=pl.col("year_start_ago")))
+    return pl.col("gap_12m").max()
 
 
 @feature(days, unit="days", risk="rises", group="CONTINUITY", window=None, zh="历史最长开票间隔天数")
 def longest_gap_days_ever() -> pl.Expr:
     """Longest interval from a day with a valid sales invoice to the next one or the end, of all complete months"""
-    return _longest_gap(pl.col("days_ago"))
+    return pl.col("gap").max()
 
 
 @feature(days, unit="days", risk="falls", group="CONTINUITY", window=12, zh="近12个月有销项开票的天数")
 def invoicing_days_12m() -> pl.Expr:
     """Days with a valid sales invoice in the last 12 months"""
-    return (pl.col("sale") & pl.col("this_year")).sum()
+    return (pl.col("n_12m") > 0).sum()
 
 
 @feature(months, unit="ratio", risk="rises", group="VOLATILITY", window=12, zh="近12个月月销售额变异系数")
@@ -100,24 +92,22 @@ def peak_month_share_12m() -> pl.Expr:
 @feature(days, unit="share", risk="either", group="VOLATILITY", window=12, zh="近12个月单日最多开票张数占比")
 def busiest_day_share_12m() -> pl.Expr:
     """Share of the busiest day in the number of valid sales invoices of the last 12 months"""
-    sales = pl.col("n").filter(pl.col("sale") & pl.col("this_year"))
-    return ratio(sales.max(), sales.sum())
+    return ratio(pl.col("n_12m").max(), total("n_12m"))
 
 
 @feature(days, unit="share", risk="either", group="VOLATILITY", window=12, zh="近12个月周末开票占比")
 def weekend_share_12m() -> pl.Expr:
     """Share of valid sales invoices of the last 12 months issued on a Saturday or Sunday"""
-    sales = pl.col("n") * (pl.col("sale") & pl.col("this_year"))
-    return ratio(sales.filter(pl.col("issued_on").dt.weekday() >= SATURDAY).sum(), sales.sum())
+    return ratio(total("weekend_n_12m"), total("n_12m"))
 
 
-@feature(days, unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张销项发票天数")
+@feature(spans, unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张销项发票天数")
 def days_since_last_sale() -> pl.Expr:
     """Days since the newest valid sales invoice"""
-    return pl.col("days_ago").filter("sale").min()
+    return pl.col("sale_ago").min()
 
 
-@feature(days, unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张进项发票天数")
+@feature(spans, unit="days", risk="rises", group="RECENCY", window=0, zh="距最近一张进项发票天数")
 def days_since_last_purchase() -> pl.Expr:
     """Days since the newest valid purchase invoice"""
-    return pl.col("days_ago").filter("purchase").min()
+    return pl.col("purchase_ago").min()

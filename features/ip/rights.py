@@ -6,7 +6,7 @@ newest are not known yet.
 
 import polars as pl
 
-from features.arithmetic import YEAR, ratio
+from features.arithmetic import ratio
 from features.definition import feature
 from features.ip.panels import PATENTS, ip_portfolio
 
@@ -17,10 +17,6 @@ held_invention = held & (kind == "invention")
 
 def _sum_where(column: str, rows: pl.Expr) -> pl.Expr:
     return pl.when(rows).then(pl.col(column)).sum()
-
-
-def _applications(first: int, past: int) -> pl.Expr:
-    return (own & pl.col("applied_ago").is_between(first, past - 1)).sum().cast(pl.Int64)
 
 
 @feature(ip_portfolio, unit="count", risk="falls", group="INNOVATION", window=0, zh="有效知识产权件数")
@@ -86,7 +82,7 @@ def bought_inventions_share() -> pl.Expr:
 @feature(ip_portfolio, unit="count", risk="either", group="INNOVATION", window=12, zh="近12个月受让的知识产权件数")
 def rights_bought_12m() -> pl.Expr:
     """Rights bought in the last 12 months"""
-    return (pl.col("bought") & pl.col("acquired_ago").is_between(0, YEAR - 1)).sum()
+    return pl.col("bought_12m").sum()
 
 
 @feature(ip_portfolio, unit="count", risk="either", group="INNOVATION", window=0, zh="已质押的知识产权件数")
@@ -105,20 +101,20 @@ def citations_per_patent() -> pl.Expr:
 @feature(ip_portfolio, unit="count", risk="falls", group="INNOVATION", window=36, zh="近36个月知识产权申请件数")
 def applications_36m() -> pl.Expr:
     """Applications for rights in the last 36 months, bought rights not counted"""
-    return _applications(0, 3 * YEAR)
+    return pl.col("own_36m").sum()
 
 
 @feature(ip_portfolio, unit="ratio", risk="falls", group="INNOVATION", window=24, zh="近12个月申请件数较上年的变化")
 def applications_trend_24m() -> pl.Expr:
     """Applications of the last 12 months less those of the 12 before, over both together"""
-    now, then = _applications(0, YEAR), _applications(YEAR, 2 * YEAR)
+    now, then = (pl.col(name).sum().cast(pl.Int64) for name in ("own_12m", "own_before"))
     return ratio(now - then, now + then)
 
 
 @feature(ip_portfolio, unit="days", risk="rises", group="INNOVATION", window=0, zh="距最近一次知识产权申请天数")
 def days_since_application() -> pl.Expr:
     """Days since the newest application for a right, bought rights not counted"""
-    return pl.when(own).then(pl.col("applied_days_ago")).min()
+    return pl.col("applied_days_ago").min()
 
 
 @feature(ip_portfolio, unit="count", risk="rises", group="INNOVATION", window=0, zh="未按期缴纳年费的知识产权件数")

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from features.columns import columns, once_a_day
 from features.view import FIRM, View, panel
 from sources.contracts.legal import OF_A_DAY
 
@@ -16,13 +17,18 @@ def cases(view: View) -> pl.DataFrame:
     `lasts` while it is neither closed nor over with its day; `adverse` unless it is the enterprise's own claim;
     `months_since` it began, to the day: 0 to 11 = within the last twelve months, today included.
     """
-    kind = pl.col("kind").cast(pl.String)
-    return view.rows("legal_events").select(
+    return view.rows("legal_events").select(_of_cases(view))
+
+
+@once_a_day
+def _of_cases(view: View) -> tuple[pl.Expr, ...]:
+    kind = pl.col("kind")
+    return columns(
         FIRM,
+        "kind",
         "cause",
         "severity",
         "amount_fen",
-        kind=kind,
         lasts=pl.col("closed_on").is_null() & ~kind.is_in(OF_A_DAY),
         adverse=kind != OWN_CLAIM,
         months_since=view.months_since("opened_on"),

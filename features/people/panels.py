@@ -6,9 +6,12 @@ Of an enterprise that fell silent longer ago they end with the oldest of the thr
 month has a negative `step`, or none.
 """
 
+from functools import cache
+
 import polars as pl
 
 from features.arithmetic import YEAR, ratio
+from features.columns import columns, once_a_day
 from features.view import FIRM, View, panel
 
 LONGEST_LAG = 2
@@ -38,20 +41,39 @@ def _of_year(step: pl.Expr, *, back: int = 0) -> pl.Expr:
 
 
 def _contributions(view: View, table: str) -> pl.DataFrame:
-    paid = pl.when(pl.col("paid_on").is_null()).then(0).otherwise(pl.coalesce("paid_fen", "due_fen"))
-    ago, people = pl.col("months_ago"), pl.col("people")
-    rows = view.rows(table).select(
-        FIRM, "base_fen", people="headcount", months_ago=view.months_ago("month"), open_fen=pl.col("due_fen") - paid
+    months = view.rows(table).select(_of_month(view)).with_columns(_place_in_time(view))
+    return months.with_columns(_in_windows())
+
+
+@once_a_day
+def _of_month(view: View) -> tuple[pl.Expr, ...]:
+    due = pl.col("due_fen")
+    paid = pl.when(pl.col("paid_on").is_not_null()).then(pl.coalesce("paid_fen", due)).otherwise(0)
+    return columns(
+        FIRM, "base_fen", people="headcount", months_ago=view.months_ago("month"), open_fen=(due - paid).clip(0)
     )
-    rows = rows.with_columns(
-        step=_step(view, ago), open_fen=pl.when((ago >= 1) & (pl.col("open_fen") > 0)).then("open_fen").otherwise(0)
-    )
-    step = pl.col("step")
-    return rows.with_columns(
+
+
+@once_a_day
+def _place_in_time(view: View) -> tuple[pl.Expr, ...]:
+    ago = pl.col("months_ago")
+    return columns(step=_step(view, ago), open_fen=pl.when(ago >= 1).then("open_fen").otherwise(0))
+
+
+@cache
+def _in_windows() -> tuple[pl.Expr, ...]:
+    step, people = pl.col("step"), pl.col("people")
+    return columns(
         newest=pl.when(step == 0).then(people),
         in_year=pl.when(_of_year(step)).then(people),
-        unpaid=(pl.col("open_fen") > 0) & (ago <= YEAR),
+        unpaid=(pl.col("open_fen") > 0) & (pl.col("months_ago") <= YEAR),
     )
+
+
+@cache
+def _with_base() -> tuple[pl.Expr, ...]:
+    has_base = pl.col("base_fen").is_not_null()
+    return columns(now=pl.col("in_year").is_not_null() & has_base, then=_of_year(pl.col("step"), back=YEAR) & has_base)
 
 
 @panel("social_insurance")
@@ -63,9 +85,7 @@ def insured_months(view: View) -> pl.DataFrame:
     due and unpaid, `unpaid` whether there is any in the last 12 months; contributions of the last complete month are
     still in time.
     """
-    rows, has_base = _contributions(view, "social_insurance"), pl.col("base_fen").is_not_null()
-    step = pl.col("step")
-    return rows.with_columns(now=_of_year(step) & has_base, then=_of_year(step, back=YEAR) & has_base)
+    return _contributions(view, "social_insurance").with_columns(_with_base())
 
 
 @panel("housing_fund")
@@ -83,24 +103,37 @@ def bills(view: View) -> pl.DataFrame:
     of the year. `month_bit` is 2 to the step of a bill of the year. `delay` is the days from billing to payment or to
     `as_of`, for the last 12 complete months.
     """
-    ago = pl.col("months_ago")
+    bills = view.rows("utilities").select(_of_bill(view)).with_columns(_steps(view))
+    return bills.select(_of_use())
+
+
+@once_a_day
+def _of_bill(view: View) -> tuple[pl.Expr, ...]:
     delay = (pl.col("paid_on").fill_null(view.as_of) - pl.col("billed_on")).dt.total_days().clip(lower_bound=0)
-    rows = view.rows("utilities").select(
-        FIRM, "usage", months_ago=view.months_ago("month"), is_power=pl.col("kind") == "electricity", delay=delay
-    )
-    rows = rows.with_columns(
+    ago, is_power = view.months_ago("month"), pl.col("kind") == "electricity"
+    return columns(FIRM, "usage", months_ago=ago, delay=delay, power_ago=pl.when(is_power).then(ago))
+
+
+@once_a_day
+def _steps(view: View) -> tuple[pl.Expr, ...]:
+    ago = pl.col("months_ago")
+    return columns(
         step=_step(view, ago),
-        power_step=_step(view, pl.when("is_power").then(ago)),
+        power_step=_step(view, pl.col("power_ago")),
         delay=pl.when(ago.is_between(0, YEAR - 1)).then("delay"),
     )
-    power_step, usage = pl.col("power_step"), pl.col("usage")
-    return rows.select(
+
+
+@cache
+def _of_use() -> tuple[pl.Expr, ...]:
+    step, power_step = pl.col("step"), pl.col("power_step")
+    return columns(
         FIRM,
         "power_step",
         "delay",
         "usage",
         now=_of_year(power_step),
         then=_of_year(power_step, back=YEAR),
-        power_now=pl.when(_of_year(power_step)).then(usage),
-        month_bit=pl.when(_of_year(pl.col("step"))).then(pl.lit(2, pl.Int64).pow(pl.col("step").clip(0, YEAR - 1))),
+        power_now=pl.when(_of_year(power_step)).then("usage"),
+        month_bit=pl.when(_of_year(step)).then(pl.lit(2, pl.Int64).pow(step.clip(0, YEAR - 1))),
     )

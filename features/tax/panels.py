@@ -6,10 +6,12 @@ in. Newest versions only are left, so an amended return counts with the day of i
 """
 
 import datetime as dt
+from functools import cache
 
 import polars as pl
 
 from features.arithmetic import YEAR
+from features.columns import columns, once_a_day
 from features.definition import LONGEST_HISTORY
 from features.view import FIRM, View, panel
 from sources.contracts.tax import GRADES
@@ -26,6 +28,12 @@ NEWEST_MONTH_DUE = 1
 BEST_LEVEL = len(GRADES)
 """A = 5, B = 4, M = 3, C = 2, D = 1: the contract names the grades from the best down."""
 
+NO_RETURN, ZERO, SOLD, UNTOLD = -1, 0, 1, 2
+"""What a return tells of the sales of a month; of several returns the highest counts."""
+
+MOST_MONTHS = 64
+"""More than the panel of filed months has of an enterprise."""
+
 
 @panel("tax_filings")
 def filings(view: View) -> pl.DataFrame:
@@ -41,39 +49,32 @@ def filings(view: View) -> pl.DataFrame:
     is the balance told with the row, less what was paid since. `filed_first` is whether it was filed before the second
     of the last 24 months: if any was, these months were seen in full.
     """
+    return view.rows("tax_filings").select(_of_filings(view))
+
+
+@once_a_day
+def _of_filings(view: View) -> tuple[pl.Expr, ...]:
     due, paid_on, due_on = pl.col("due_fen"), pl.col("paid_on"), pl.col("due_on")
     filed_on, fee_on = pl.coalesce("first_filed_on", "filed_on"), pl.coalesce("paid_on", "filed_on")
     paid = pl.coalesce("paid_fen", due.clip(lower_bound=0))
     paid_since = pl.when(paid_on > pl.col("known_on")).then(pl.coalesce("paid_fen", "arrears_fen")).otherwise(0)
     is_short = pl.col("period_end") - pl.col("period_start") <= LONGEST_QUARTER
-    ended = _in_months(view, pl.col("period_end"), months=2 * YEAR)
-    paid_lately = _in_months(view, paid_on)
-    return view.rows("tax_filings").select(
+    ended = view.in_months(pl.col("period_end"), months=2 * YEAR)
+    paid_lately = view.in_months(paid_on)
+    return columns(
         FIRM,
         paid=pl.when(paid_lately).then(paid),
-        paid_before=pl.when(_in_months(view, paid_on, newest=YEAR)).then(paid),
+        paid_before=pl.when(view.in_months(paid_on, newest=YEAR)).then(paid),
         paid_month=pl.when(paid_lately & (paid > 0)).then(paid_on.dt.month()),
-        relief=pl.when(_in_months(view, filed_on) & is_short).then("reduced_fen"),
-        relief_before=pl.when(_in_months(view, filed_on, newest=YEAR) & is_short).then("reduced_fen"),
-        filed_first=filed_on < _month_start(view, 2 * YEAR - 2),
+        relief=pl.when(view.in_months(filed_on) & is_short).then("reduced_fen"),
+        relief_before=pl.when(view.in_months(filed_on, newest=YEAR) & is_short).then("reduced_fen"),
+        filed_first=filed_on < view.month_start(2 * YEAR - 2),
         filed_days_ago=view.days_ago("filed_on"),
         filing_delay=pl.when(ended).then((filed_on - due_on).dt.total_days().clip(lower_bound=0)),
         paid_late=ended & (due > 0) & (paid_on.fill_null(view.as_of) > due_on),
         arrears=(pl.col("arrears_fen") - paid_since).clip(lower_bound=0),
-        late_fee=pl.when(_in_months(view, fee_on)).then("late_fee_fen"),
+        late_fee=pl.when(view.in_months(fee_on)).then("late_fee_fen"),
     )
-
-
-def _month_start(view: View, months_ago: int) -> dt.date:
-    """First day of the month so many complete months back; -1 = the month that `as_of` is in."""
-    number = view.last_complete_month - months_ago
-    return dt.date(number // YEAR, number % YEAR + 1, 1)
-
-
-def _in_months(view: View, day: pl.Expr, *, newest: int = 0, months: int = YEAR) -> pl.Expr:
-    """Whether a day lies in so many complete months, the newest of which is `newest` months back."""
-    first, end = _month_start(view, newest + months - 1), _month_start(view, newest - 1)
-    return day.is_between(first, end, closed="left")
 
 
 @panel("tax_filings")
@@ -100,78 +101,96 @@ def filed_months(view: View) -> pl.DataFrame:
     Where returns overlap (a month within a filed quarter) their amounts add up, and the month lies in the window of the
     newer return.
     """
-    returns = _vat_periods(view)
-    months = pl.concat([_grid(returns, view), _spread_over_months(returns)], how="diagonal")
-    sales, end = pl.col("sales"), pl.col("end_ago")
-    is_last = pl.col("months_ago") == end
-    folded = months.group_by(FIRM, "months_ago").agg(
-        newest=pl.col("newest").max(),
-        end_ago=end.min(),
-        returns=end.count(),
-        told=sales.count(),
-        not_zero=(sales != 0).sum(),
-        declared_sales=pl.when(is_last).then(sales).sum(),
-        vat_due=pl.when(is_last & sales.is_not_null()).then("due").sum(),
-    )
-    filed = pl.col("returns") > 0
-    covered = filed & (pl.col("told") == pl.col("returns"))
-    return folded.select(
-        FIRM,
-        "months_ago",
-        "declared_sales",
-        "vat_due",
-        period_ago=pl.coalesce("end_ago", "months_ago") - pl.col("newest"),
-        filed=filed,
-        covered=covered,
-        zero=covered & (pl.col("not_zero") == 0),
-    )
+    is_over, of_period = _of_vat_periods(view)
+    returns = view.rows("tax_filings").filter(is_over).select(of_period)
+    spans = pl.concat([returns, _histories(returns, view)], how="diagonal").with_columns(_months_covered())
+    key, folds = _of_month()
+    months = spans.explode("months_ago", empty_as_null=False).group_by(key).agg(folds)
+    return months.select(_of_filed_month())
 
 
-def _vat_periods(view: View) -> pl.DataFrame:
-    """One row a VAT return of a period that is over; what lies further back than the panel is put to its edge."""
-    is_over = pl.col("period_end") < _month_start(view, -1)
-    vat = view.rows("tax_filings").filter((pl.col("tax_type") == "vat") & is_over)
-    return vat.select(
+@once_a_day
+def _of_vat_periods(view: View) -> tuple[pl.Expr, tuple[pl.Expr, ...]]:
+    """Whether a return is a VAT return of a period that is over, and what is taken of it.
+
+    What lies further back than the panel is put to its edge. `state` is what it tells of its sales; `due` is null where
+    that is nothing.
+    """
+    sales = pl.col("taxable_sales_fen")
+    is_over = (pl.col("tax_type") == "vat") & (pl.col("period_end") < view.month_start(-1))
+    return is_over, columns(
         FIRM,
-        sales="taxable_sales_fen",
-        due="due_fen",
+        sales=sales,
+        due=pl.when(sales.is_not_null()).then("due_fen"),
+        state=(sales != ZERO).cast(pl.Int8).fill_null(UNTOLD),
         start_ago=view.months_ago("period_start").clip(upper_bound=LONGEST_HISTORY - 1),
         end_ago=view.months_ago("period_end").clip(upper_bound=LONGEST_HISTORY),
     )
 
 
-def _grid(returns: pl.DataFrame, view: View) -> pl.DataFrame:
-    """One row an enterprise and month since its first return; `newest` is the month at which windows start."""
+def _histories(returns: pl.DataFrame, view: View) -> pl.DataFrame:
+    """One row an enterprise: its months since its first return; `newest` is the month at which windows start."""
+    if view.firms == 1:
+        return returns.select(pl.col(FIRM).first(), *_of_history(view)).head(returns.height)
+    return returns.group_by(FIRM).agg(_of_history(view))
+
+
+@once_a_day
+def _of_history(view: View) -> tuple[pl.Expr, ...]:
     start, end = pl.col("start_ago"), pl.col("end_ago")
     newest_quarter_due = view.last_complete_month % QUARTER + 1
     is_quarterly = ((end == end.min()) & (start > end)).any()
     due = pl.when(is_quarterly).then(newest_quarter_due).otherwise(NEWEST_MONTH_DUE)
-    firms = returns.group_by(FIRM).agg(
-        months_ago=pl.int_range(0, start.max() + 1, dtype=pl.Int32),
-        newest=pl.min_horizontal(end.min(), due).cast(pl.Int32),
+    newest = pl.min_horizontal(end.min(), due).cast(pl.Int32)
+    return columns(start_ago=start.max(), newest=newest, state=pl.lit(NO_RETURN, pl.Int8))
+
+
+@cache
+def _months_covered() -> pl.Expr:
+    """The months of a return's period, or of an enterprise's history."""
+    months = pl.int_ranges(pl.col("end_ago").fill_null(0), pl.col("start_ago") + 1, dtype=pl.Int32)
+    return months.alias("months_ago")
+
+
+@cache
+def _of_month() -> tuple[pl.Expr, tuple[pl.Expr, ...]]:
+    """The key of an enterprise's month, and what is made of the returns that cover it."""
+    is_last = pl.col("months_ago") == pl.col("end_ago")
+    key = pl.col(FIRM).cast(pl.Int64) * MOST_MONTHS + pl.col("months_ago")
+    return key.alias("key"), (
+        pl.col(FIRM, "months_ago").first(),
+        pl.col("newest", "state").max(),
+        pl.col("end_ago").min(),
+        pl.when(is_last).then("sales").sum().alias("declared_sales"),
+        pl.when(is_last).then("due").sum().alias("vat_due"),
     )
-    return firms.explode("months_ago")
 
 
-def _spread_over_months(returns: pl.DataFrame) -> pl.DataFrame:
-    """One row a return and month of its period."""
-    start, end = pl.col("start_ago"), pl.col("end_ago")
-    months = pl.int_ranges(end, start + 1, dtype=pl.Int32)
-    spread = returns.select(FIRM, "end_ago", "sales", "due", months_ago=months)
-    return spread.explode("months_ago", empty_as_null=False)
+@cache
+def _of_filed_month() -> tuple[pl.Expr, ...]:
+    state = pl.col("state")
+    return columns(
+        FIRM,
+        "months_ago",
+        "declared_sales",
+        "vat_due",
+        period_ago=pl.coalesce("end_ago", "months_ago") - pl.col("newest"),
+        filed=state != NO_RETURN,
+        covered=state.is_between(ZERO, SOLD),
+        zero=state == ZERO,
+    )
 
 
 @panel("tax_ratings")
 def grades(view: View) -> pl.DataFrame:
     """One row a yearly tax-credit grade, newest year first: `level` with repairs so far, and days since publication."""
+    return view.rows("tax_ratings").select(_of_grades(view)).sort("year", descending=True)
+
+
+@once_a_day
+def _of_grades(view: View) -> tuple[pl.Expr, ...]:
     rungs_below_best = pl.coalesce("grade_after_repair", "grade").to_physical().cast(pl.Int64)
-    rated = view.rows("tax_ratings").select(
-        FIRM,
-        "year",
-        level=BEST_LEVEL - rungs_below_best,
-        published_days_ago=view.days_ago("published_on"),
-    )
-    return rated.sort(FIRM, "year", descending=[False, True])
+    return columns(FIRM, "year", level=BEST_LEVEL - rungs_below_best, published_days_ago=view.days_ago("published_on"))
 
 
 @panel("vat_returns")
@@ -181,15 +200,22 @@ def general_returns(view: View) -> pl.DataFrame:
     `sales` are lines 1 + 5 + 7 + 8; returns that do not tell all four are left out. `output_tax` is null where
     `input_tax` is not told, and the other way round.
     """
+    recent, of_lines = _of_general_lines(view)
+    returns = view.rows("vat_returns").filter(recent).select(of_lines)
+    return returns.sort("period_end", "period_start", descending=True)
+
+
+@once_a_day
+def _of_general_lines(view: View) -> tuple[pl.Expr, tuple[pl.Expr, ...]]:
+    """Which returns are taken, and what of them."""
     sales = pl.sum_horizontal(
         "rated_sales_fen", "simple_sales_fen", "export_sales_fen", "exempt_sales_fen", ignore_nulls=False
     )
     input_tax, output_tax = pl.col("input_tax_fen"), pl.col("output_tax_fen")
-    recent = _in_months(view, pl.col("period_end")) & sales.is_not_null()
-    order = [FIRM, "period_end", "period_start"]
-    returns = view.rows("vat_returns").filter(recent).sort(order, descending=[False, True, True])
-    return returns.select(
+    return view.in_months(pl.col("period_end")) & sales.is_not_null(), columns(
         FIRM,
+        "period_end",
+        "period_start",
         sales=sales,
         simple="simple_sales_fen",
         export="export_sales_fen",
@@ -207,11 +233,17 @@ def small_scale_returns(view: View) -> pl.DataFrame:
     `sales` are lines 1 + 4 + 7 + 9 + 13, `exempt` lines 9 + 13, `special` lines 2 + 5; returns that do not tell all of
     these lines are left out.
     """
+    recent, of_lines = _of_small_scale_lines(view)
+    return view.rows("vat_returns_small_scale").filter(recent).select(of_lines).drop_nulls()
+
+
+@once_a_day
+def _of_small_scale_lines(view: View) -> tuple[pl.Expr, tuple[pl.Expr, ...]]:
+    """Which returns are taken, and what of them."""
     exempt = pl.col("exempt_sales_fen") + pl.col("export_exempt_sales_fen")
     special = pl.col("special_invoice_3_fen") + pl.col("special_invoice_5_fen")
     sales = pl.col("sales_3_fen") + pl.col("sales_5_fen") + pl.col("used_assets_sales_fen") + exempt
-    recent = view.rows("vat_returns_small_scale").filter(_in_months(view, pl.col("period_end")))
-    return recent.select(FIRM, sales=sales, exempt=exempt, special=special).drop_nulls()
+    return view.in_months(pl.col("period_end")), columns(FIRM, sales=sales, exempt=exempt, special=special)
 
 
 @panel("financial_statements")
@@ -221,26 +253,34 @@ def statements(view: View) -> pl.DataFrame:
     `month` numbers the month of the period's end, `months` is the length of the period in calendar months (of two with
     the same end the longer comes first), `recent` whether it ended in the last 24 complete months or since.
     """
+    is_known, derived = _of_statements(view)
+    known = view.rows("financial_statements").filter(is_known).with_columns(derived)
+    return known.sort("period_end", "months", "period_start", descending=True)
+
+
+@once_a_day
+def _of_statements(view: View) -> tuple[pl.Expr, tuple[pl.Expr, ...]]:
+    """Which statements are taken, and what is derived of them."""
     start, end = pl.col("period_start"), pl.col("period_end")
     month = end.dt.year().cast(pl.Int32) * YEAR + end.dt.month()
-    known = view.rows("financial_statements").filter(end >= _month_start(view, LONGEST_HISTORY - 1))
-    known = known.with_columns(
-        month=month,
-        months=month - start.dt.year().cast(pl.Int32) * YEAR - start.dt.month() + 1,
-        recent=end >= _month_start(view, 2 * YEAR - 1),
-    )
-    order = [FIRM, "period_end", "months", "period_start"]
-    return known.sort(order, descending=[False, True, True, True])
+    months = month - start.dt.year().cast(pl.Int32) * YEAR - start.dt.month() + 1
+    recent = end >= view.month_start(2 * YEAR - 1)
+    return end >= view.month_start(LONGEST_HISTORY - 1), columns(month=month, months=months, recent=recent)
 
 
 @panel("financial_statements")
 def yearly_statement(view: View) -> pl.DataFrame:
     """The newest statement over twelve months, if it is recent; at most one row each."""
     of_a_year = pl.col("recent") & (pl.col("months") == YEAR)
-    return view.panel(statements).filter(of_a_year).unique(FIRM, keep="first", maintain_order=True)
+    return _first_each(view.panel(statements).filter(of_a_year), view)
 
 
 @panel("financial_statements")
 def newest_statement(view: View) -> pl.DataFrame:
     """The newest statement over however many months, if it is recent; at most one row each."""
-    return view.panel(statements).filter("recent").unique(FIRM, keep="first", maintain_order=True)
+    return _first_each(view.panel(statements).filter("recent"), view)
+
+
+def _first_each(rows: pl.DataFrame, view: View) -> pl.DataFrame:
+    """The first row of each enterprise."""
+    return rows.head(1) if view.firms == 1 else rows.unique(FIRM, keep="first", maintain_order=True)

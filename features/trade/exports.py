@@ -2,17 +2,17 @@
 
 import polars as pl
 
-from features.arithmetic import YEAR, growth, last, ratio
+from features.arithmetic import growth, ratio
 from features.definition import feature
 from features.trade.panels import customs_months
 from sources.contracts.columns import WHOLE_BP
 
 exports = pl.col("this_year")
-two_years = pl.col("months_ago").max() >= 2 * YEAR - 1
+two_years = pl.col("earlier").any()
 """Whether the earlier year was seen in full."""
 
-pending = last(12) & pl.col("refund_pending_fen").is_not_null()
-newest_pending = pl.col("months_ago") == pl.when(pending).then("months_ago").min()
+pending, month = pl.col("refund_pending"), pl.col("month")
+newest_pending = month == pl.when(pending.is_not_null()).then(month).max()
 
 
 @feature(customs_months, unit="fen", risk="falls", group="EXPORTS", window=12, zh="近12个月出口额")
@@ -49,22 +49,22 @@ def largest_market_share_12m() -> pl.Expr:
 @feature(customs_months, unit="count", risk="falls", group="EXPORTS", window=12, zh="近12个月单月最多出口市场数")
 def markets_max_12m() -> pl.Expr:
     """Most countries exported to in one of the last 12 months; 0 without a month of trade"""
-    return pl.when(last(12).any()).then(pl.when(last(12)).then("markets").max()).otherwise(0)
+    return pl.when(pl.col("in_year").any()).then(pl.col("markets").max()).otherwise(0)
 
 
 @feature(customs_months, unit="fen", risk="either", group="EXPORTS", window=12, zh="近12个月进口额")
 def imports_12m() -> pl.Expr:
     """Imports of the last 12 months"""
-    return pl.when(last(12)).then("imports_fen").sum()
+    return pl.col("imports").sum()
 
 
 @feature(customs_months, unit="fen", risk="either", group="EXPORTS", window=12, zh="应收出口退税余额")
 def tax_refund_pending() -> pl.Expr:
     """Export tax refund still to come, at the end of the newest of the last 12 months that tells of it"""
-    return pl.when(pending & newest_pending).then("refund_pending_fen").sum()
+    return pl.when(newest_pending).then(pending).sum()
 
 
 @feature(customs_months, unit="fen", risk="either", group="EXPORTS", window=3, zh="近3个月关税与进口环节增值税")
 def duty_3m() -> pl.Expr:
     """Customs duty and import VAT of the last 3 months"""
-    return pl.when(last(3)).then("duty_fen").sum()
+    return pl.col("duty").sum()

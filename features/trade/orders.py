@@ -2,17 +2,15 @@
 
 import polars as pl
 
-from features.arithmetic import YEAR, growth, last, ratio
+from features.arithmetic import growth, ratio
 from features.definition import feature
 from features.trade.panels import order_book
 
-backlog, cancelled = pl.col("backlog"), pl.col("cancelled")
+backlog, lately = pl.col("backlog"), pl.col("lately")
 at_hand, secure = backlog > 0, pl.col("secure")
 signed_12m = pl.col("this_year").sum()
-two_years = pl.col("months_ago").max() >= 2 * YEAR - 1
+two_years = pl.col("earlier").any()
 """Whether the earlier year was seen in full."""
-
-signed_lately = pl.col("months_ago") < 3 * YEAR
 
 
 @feature(order_book, unit="fen", risk="falls", group="ORDERS", window=0, zh="在手订单未交付金额")
@@ -66,16 +64,16 @@ def undelivered_share_12m() -> pl.Expr:
 @feature(order_book, unit="fen", risk="either", group="ORDERS", window=36, zh="近36个月签订订单已交付未收款金额")
 def delivered_unpaid_36m() -> pl.Expr:
     """Value delivered and not paid yet, on orders signed in the last 36 months or this one"""
-    return pl.when(signed_lately).then("unpaid").sum()
+    return pl.col("unpaid").sum()
 
 
 @feature(order_book, unit="share", risk="rises", group="ORDERS", window=24, zh="近24个月新签订单取消比例")
 def orders_cancelled_share_24m() -> pl.Expr:
     """Share called off of the orders signed in the last 24 months"""
-    return ratio((last(24) & cancelled).sum(), last(24).sum())
+    return ratio((lately & pl.col("cancelled")).sum(), lately.sum())
 
 
 @feature(order_book, unit="days", risk="either", group="ORDERS", window=0, zh="距最近一笔在手订单交付期天数")
 def days_to_next_delivery() -> pl.Expr:
     """Days to the next due date of an order at hand"""
-    return pl.when(at_hand & (pl.col("due_in") >= 0)).then("due_in").min()
+    return pl.when(at_hand).then("due_in").min()

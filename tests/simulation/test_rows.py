@@ -59,7 +59,9 @@ def test_shares_make_a_whole():
     assert sum(SHARES.values()) == pytest.approx(1)
 
 
-def test_most_features_vary_and_none_is_infinite(city):
+def test_most_features_vary_and_none_is_infinite():
+    """Firms with rows enough to reach back over the two years that growth needs."""
+    city = rows(150, rows_each=4_000, seed=7, until=UNTIL)
     profile = profiles(city, tuple(FEATURES.values()), UNTIL).select(*FEATURES)
     varied = [name for name in FEATURES if profile[name].drop_nulls().n_unique() > 1]
     constant = sorted(set(FEATURES) - set(varied))
