@@ -45,7 +45,7 @@ def invoices(view: View) -> pl.DataFrame:
     `sale` and `purchase` those of them that are blue. `months_ago` is 36 for all that is older than 36 months.
     `this_year` marks the last twelve complete months.
     """
-    starts = pl.Series([_months_before(view, months) for months in range(LONGEST_HISTORY, -1, -1)])
+    starts = pl.Series([view.month_start(months - 1) for months in range(LONGEST_HISTORY, -1, -1)])
     ago = LONGEST_HISTORY - pl.lit(starts).search_sorted(pl.col("issued_on"), side="right").cast(pl.Int32)
     year_start, year_end = starts[-1 - YEAR], starts[-1]
     on = pl.col("issued_on")
@@ -75,12 +75,6 @@ def invoices(view: View) -> pl.DataFrame:
     )
 
 
-def _months_before(view: View, months: int) -> dt.date:
-    """The first day of the oldest of so many complete months."""
-    number = view.last_complete_month + 1 - months
-    return dt.date(number // YEAR, number % YEAR + 1, 1)
-
-
 @panel("vat_invoices")
 def amounts(view: View) -> pl.DataFrame:
     """One row a valid blue sales invoice of the last 12 months: `net_fen`."""
@@ -106,7 +100,7 @@ def days(view: View) -> pl.DataFrame:
             n=pl.col("len").cast(pl.Int64),
         )
     )
-    start, end = ((_months_before(view, months) - dt.date(1970, 1, 1)).days for months in (YEAR, 0))
+    start, end = ((view.month_start(months - 1) - dt.date(1970, 1, 1)).days for months in (YEAR, 0))
     on, step = pl.col("on"), pl.min_horizontal("step", end - pl.col("on"))
     n_12m = pl.col("n") * on.is_between(start, end, closed="left")
     return runs.select(

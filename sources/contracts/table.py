@@ -25,8 +25,8 @@ class Table:
         changes_later: columns that carry the day of a later change and are unknown before that day, each with the
             columns that say more about the change.
         planned: columns of days that may lie after today.
-        negative_until: the day on which a negative fact ended, null while it lasts and for rows that are not negative;
-            five years later the row counts no more.
+        negative_until: the day on which a negative fact ended, one of the table's own days; null while it lasts and for
+            rows that are not negative. Five years later the row counts no more.
         negative_changes: those of `changes_later` that are negative facts; five years later they count no more.
         repaired_on: column with the day from which the row counts no more, because the fault was mended.
         first_order: columns that decide first which of several rows with one key is kept.
