@@ -4,6 +4,7 @@ The reference is fitted once and travels with the model, so that a feature itsel
 population. Peers are never those of a district: that would make a place a risk.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Any
@@ -117,13 +118,13 @@ def deviation_of(base: Feature) -> Deviation:
     It never falls when the value rises, so that the direction of risk is that of the base.
     """
     name = base.name + SUFFIX
-    spread = pl.col(_spread_of(base))
-    distance = ((pl.col(base.name) - pl.col(_median_of(base))) / spread).clip(-FARTHEST, FARTHEST)
+    # Times the inverse: polars divides by a column of one value in another way than by one of several.
+    distance = (pl.col(base.name) - pl.col(_median_of(base))) * pl.col(_inverse_spread_of(base))
     return Deviation(
         name=name,
         panel=None,
         inputs=(base,),
-        expression=pl.when(spread > 0).then(distance).alias(name),
+        expression=distance.clip(-FARTHEST, FARTHEST).alias(name),
         unit="ratio",
         risk=base.risk,
         group=base.group,
@@ -186,7 +187,7 @@ class PeerReference:
 
     def _norms(self, group: Group, wanted: Sequence[Deviation]) -> tuple[str | float | None, ...]:
         found = (self.of(one.base.name, group) for one in wanted)
-        norms = ((None, None) if q is None else (q.p50, q.p75 - q.p25) for q in found)
+        norms = ((None, None) if q is None else (q.p50, _inverse(q.p75 - q.p25)) for q in found)
         return (*astuple(group), *(number for pair in norms for number in pair))
 
     def as_json(self) -> dict[str, Any]:
@@ -257,12 +258,17 @@ def _median_of(base: Feature) -> str:
     return f"{base.name} median"
 
 
-def _spread_of(base: Feature) -> str:
-    return f"{base.name} spread"
+def _inverse_spread_of(base: Feature) -> str:
+    return f"{base.name} 1/spread"
+
+
+def _inverse(spread: float) -> float | None:
+    inverse = 1 / spread if spread > 0 else math.inf
+    return inverse if math.isfinite(inverse) else None
 
 
 def _norm_columns(deviation: Deviation) -> tuple[str, str]:
-    return _median_of(deviation.base), _spread_of(deviation.base)
+    return _median_of(deviation.base), _inverse_spread_of(deviation.base)
 
 
 def _in_quartile_ranges(found: Quantiles) -> tuple[float, float] | None:

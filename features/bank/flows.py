@@ -3,11 +3,8 @@
 import polars as pl
 
 from features.arithmetic import YEAR, before, growth, last, ratio, total
-from features.bank.panels import days, months
+from features.bank.panels import NEVER, WEEKS, firms, months
 from features.definition import LONGEST_HISTORY, feature
-
-WEEK = 7
-WEEKS = 3
 
 observed = pl.col("months_ago").max() + 1
 """Complete months since the first booking known."""
@@ -19,7 +16,7 @@ in_year, losing = pl.col("in_year"), pl.col("losing")
 @feature(months, unit="fen", risk="falls", group="CASH_FLOW", window=12, zh="近12个月有效资金流入")
 def bank_inflow_12m() -> pl.Expr:
     """Effective inflow on the bank accounts, last 12 months"""
-    return total("inflow", in_year)
+    return total("inflow_12m")
 
 
 @feature(months, unit="fen", risk="falls", group="CASH_FLOW", window=3, zh="近3个月有效资金流入")
@@ -37,25 +34,25 @@ def bank_outflow_12m() -> pl.Expr:
 @feature(months, unit="fen", risk="falls", group="CASH_FLOW", window=12, zh="近12个月资金净流入")
 def bank_net_flow_12m() -> pl.Expr:
     """Effective inflow less effective outflow, last 12 months"""
-    return total("net", in_year)
+    return total("net_12m")
 
 
 @feature(months, unit="ratio", risk="falls", group="CASH_FLOW", window=12, zh="近12个月资金净流入与有效流入之比")
 def bank_net_flow_ratio_12m() -> pl.Expr:
     """Net flow as a share of effective inflow, last 12 months"""
-    return ratio(total("net", in_year), total("inflow", in_year))
+    return ratio(total("net_12m"), total("inflow_12m"))
 
 
 @feature(months, unit="share", risk="falls", group="CASH_FLOW", window=24, zh="近12个月有效资金流入同比增幅")
 def bank_inflow_growth_12m() -> pl.Expr:
     """Growth of effective inflow, last 12 months against the 12 before"""
-    return growth(total("inflow", in_year), total("inflow", before(12)), observed=observed >= 2 * YEAR)
+    return growth(total("inflow_12m"), total("inflow", before(12)), observed=observed >= 2 * YEAR)
 
 
 @feature(months, unit="ratio", risk="rises", group="CASH_FLOW", window=12, zh="近12个月月有效流入变异系数")
 def bank_inflow_variation_12m() -> pl.Expr:
     """Coefficient of variation of monthly effective inflow over the observed months of the last 12"""
-    inflow = pl.col("inflow").filter(in_year).cast(pl.Int128)
+    inflow = pl.col("inflow_12m").cast(pl.Int128)
     whole = inflow.sum()
     variance = observed_of_year.cast(pl.Int128) * (inflow * inflow).sum() - whole * whole
     return ratio(variance.cast(pl.Float64).sqrt(), whole.cast(pl.Float64))
@@ -64,7 +61,7 @@ def bank_inflow_variation_12m() -> pl.Expr:
 @feature(months, unit="months", risk="falls", group="CASH_FLOW", window=12, zh="近12个月有资金流入的月数")
 def bank_inflow_months_12m() -> pl.Expr:
     """Months with effective inflow among the last 12"""
-    return (in_year & (pl.col("inflow") > 0)).sum()
+    return (pl.col("inflow_12m") > 0).sum()
 
 
 @feature(months, unit="share", risk="rises", group="CASH_FLOW", window=12, zh="近12个月资金净流出月份占比")
@@ -76,24 +73,20 @@ def net_outflow_months_share_12m() -> pl.Expr:
 @feature(months, unit="months", risk="rises", group="CASH_FLOW", window=12, zh="近12个月最长连续净流出月数")
 def longest_net_outflow_12m() -> pl.Expr:
     """Most months in a row, among the last 12, in which more left the accounts than came"""
-    ago = pl.col("months_ago").filter(losing).sort()
-    place = pl.int_range(ago.len())
-    return pl.when(pl.len() > 0).then((ago - place).unique_counts().max().fill_null(0))
+    return pl.col("losing_on_end").max()
 
 
-@feature(days, unit="flag", risk="rises", group="CASH_FLOW", window=0, zh="最近三周每周均为资金净流出")
+@feature(firms, unit="flag", risk="rises", group="CASH_FLOW", window=0, zh="最近三周每周均为资金净流出")
 def net_outflow_three_weeks() -> pl.Expr:
     """Whether in each of the last three weeks more left the accounts than came"""
-    ago = pl.col("days_ago")
-    weeks = [ago.is_between(WEEK * week, WEEK * week + WEEK - 1) for week in range(WEEKS)]
-    net = pl.col("inflow") - pl.col("outflow")
-    return pl.all_horizontal(net.filter(week).sum() < 0 for week in weeks)
+    return pl.all_horizontal(pl.col(f"net_{week}").sum() < 0 for week in range(WEEKS))
 
 
-@feature(days, unit="days", risk="rises", group="CASH_FLOW", window=0, zh="距最近一次资金流入天数")
+@feature(firms, unit="days", risk="rises", group="CASH_FLOW", window=0, zh="距最近一次资金流入天数")
 def days_since_last_inflow() -> pl.Expr:
     """Days since the newest day with effective inflow"""
-    return pl.col("days_ago").filter(pl.col("inflow") > 0).min()
+    ago = pl.col("inflow_ago").min()
+    return pl.when(ago < NEVER).then(ago)
 
 
 @feature(months, unit="months", risk="falls", group="TENURE", window=36, zh="可观测银行流水月数")

@@ -1,196 +1,453 @@
-"""Panels of bank bookings: an enterprise's days with flows and balances, its months, and those it deals with.
+"""Panels of bank bookings: what an enterprise's days add up to, its months, and those it deals with.
 
 Operating flows leave out what is no business: transfers between own accounts, loans paid out and repaid, investments
 and redemptions, refunds. Effective flows leave out besides what came from and went to one counterparty on one day.
 Amounts stay whole fen, so that sums do not depend on the order of rows. Windows are whole calendar months before
 `as_of`: `months_ago` 0 is the last complete month, 11 the oldest of the last twelve, -1 the month that `as_of` is in.
+
+Bookings are sorted once; the sum over a day or a month is then the difference of two running sums.
 """
 
 import datetime as dt
+from functools import cache
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from features.arithmetic import YEAR, last
+from features.arithmetic import YEAR
 from features.view import FIRM, View, panel
-from sources.contracts.bank import PURPOSES
+from sources.contracts.bank import BOOKING_DIRECTIONS, PURPOSES
 
 NOT_OPERATING = ("internal", "investment", "loan_in", "loan_repayment", "refund")
 NO_PAYER = ("cash", "qr", "interest")
 """Inflow whose other side is no customer: the till, the acquirer that settles for many, the bank."""
 
+DEBT_SERVICE = ("loan_repayment", "interest")
+REGULAR = ("salary", "tax", "social_insurance", "rent", "utilities")
+"""What is paid for month by month."""
+
 QUARTER = 3
 """Months."""
 
-DAY = "booked_on"
+WEEK, WEEKS = 7, 3
+"""Days of a week, and how many of the newest weeks are told apart."""
+
+ONE_YUAN = 100
+"""Fen; at or below this an account is as good as empty."""
+
+EPOCH = dt.date(1970, 1, 1)
+WIDE = 2**32
+"""More than there can be of accounts, counterparties, bookings of a day, or days either side of 1970."""
+
+UNTOLD, UNPLACED_IN, _, PLACED = range(4)
+"""Order of an account's bookings of a day: without a balance; without a sequence in, and out; others as they came."""
+
+MOST_MONTHS, MOST_PURPOSES = 16, 32
+"""More than there can be; the last number of a purpose stands for an unknown one."""
+
+NEVER = 2**63 - 1
+"""Stands for a day or a balance that there is not."""
+
+MANY_ROWS = 50_000
+"""From so many rows on, sorting and choosing them on all cores is quicker than on one."""
+
+FLOWS = ("gross_in", "gross_out", "payer_in")
+
+Whole = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 @panel("bank_transactions")
-def flows(view: View) -> pl.DataFrame:
-    """One row an enterprise, day and counterparty (null = unknown): what came in and went out.
+def bookings(view: View) -> pl.DataFrame:
+    """One row a booking: `gross_in`, `gross_out` are operating flows, `in_year` marks the last 12 complete months.
 
-    `gross_in`, `gross_out` are operating, `inflow`, `outflow` effective flows; `payer_in` is the part of `gross_in`
-    that a customer may have paid.
+    `payer_in` is the part of `gross_in` that a customer may have paid; `kind` a number for direction and purpose, `on`
+    that of the day. `order` sorts the bookings of an account's day; `told` says whether a booking has a balance.
     """
-    incoming, amount = pl.col("direction") == "in", pl.col("amount_fen")
-    operating = pl.when(_among(NOT_OPERATING)).then(0).otherwise(amount)
-    from_payer = incoming & ~_among(NOT_OPERATING + NO_PAYER)
-    daily = (
-        view.rows("bank_transactions")
-        .select(
-            FIRM,
-            DAY,
-            "counterparty",
-            gross_in=pl.when(incoming).then(operating).otherwise(0),
-            gross_out=pl.when(incoming).then(0).otherwise(operating),
-            payer_in=pl.when(from_payer).then(amount).otherwise(0),
-        )
-        .group_by(FIRM, DAY, "counterparty")
-        .agg(pl.col("gross_in", "gross_out", "payer_in").sum())
+    rows = view.rows("bank_transactions")
+    account = pl.col("account").cast(_numbers()).to_physical().cast(pl.Int64)
+    made = rows.select(*_booking_columns(), account=account)
+    kind, on, amount = made["kind"].to_numpy(), made["on"].to_numpy(), rows["amount_fen"].to_numpy()
+    operating = amount * ~_is_among(kind, NOT_OPERATING)
+    gross_in = operating * (kind < MOST_PURPOSES)
+    year_start, month_start = (_number_of(_month_start(view, months)) for months in (YEAR, 0))
+    flows = _series(
+        gross_in=gross_in,
+        gross_out=operating - gross_in,
+        payer_in=gross_in * ~_is_among(kind, NO_PAYER),
+        in_year=(on >= year_start) & (on < month_start),
     )
-    matched = pl.when(pl.col("counterparty").is_null()).then(0).otherwise(pl.min_horizontal("gross_in", "gross_out"))
-    return daily.with_columns(inflow=pl.col("gross_in") - matched, outflow=pl.col("gross_out") - matched)
+    return pl.DataFrame(
+        [*made, *(rows[name] for name in ("direction", "purpose", "counterparty", "amount_fen")), *flows]
+    )
+
+
+@cache
+def _booking_columns() -> tuple[pl.Expr, ...]:
+    sequence, balance = pl.col("sequence"), pl.col("balance_after_fen")
+    direction, purpose = (pl.col(name).to_physical().cast(pl.Int64) for name in ("direction", "purpose"))
+    order = pl.coalesce(sequence + PLACED, direction + UNPLACED_IN)
+    return (
+        pl.col(FIRM),
+        pl.col("booked_on").to_physical().cast(pl.Int64).alias("on"),
+        (direction * MOST_PURPOSES + purpose.fill_null(MOST_PURPOSES - 1)).alias("kind"),
+        balance.fill_null(0).alias("balance"),
+        balance.is_not_null().alias("told"),
+        pl.when(balance.is_null()).then(UNTOLD).otherwise(order).alias("order"),
+    )
+
+
+def _numbers() -> pl.Categorical:
+    """Whole numbers that stand for the names of a column."""
+    return pl.Categorical(pl.Categories.random())
+
+
+def _series(**columns: npt.NDArray[np.generic]) -> list[pl.Series]:
+    return [pl.Series(name, column) for name, column in columns.items()]
+
+
+def _is_among(kind: Whole, purposes: tuple[str, ...], *, outgoing: bool | None = None) -> Mask:
+    """Whether bookings have one of some purposes, in either direction or in one; false where it is unknown."""
+    chosen = np.zeros((len(BOOKING_DIRECTIONS), MOST_PURPOSES), dtype=np.bool_)
+    directions = slice(None) if outgoing is None else int(outgoing)
+    chosen[directions, [number for number, name in enumerate(PURPOSES) if name in purposes]] = True
+    return chosen.ravel()[kind]
+
+
+def _month_start(view: View, months: int) -> dt.date:
+    """The first day of the oldest of so many complete months."""
+    number = view.last_complete_month + 1 - months
+    return dt.date(number // YEAR, number % YEAR + 1, 1)
+
+
+def _number_of(day: dt.date) -> int:
+    return (day - EPOCH).days
+
+
+def _months_ago(view: View, on: Whole) -> Whole:
+    """Calendar months back of some days, by a table of all days between them."""
+    first, newest = (int(on.min()), int(on.max())) if len(on) else (0, 0)
+    months = np.arange(first, newest + 1).astype("M8[D]").astype("M8[M]").astype(np.int64) + YEAR * EPOCH.year
+    return (view.last_complete_month - months)[on - first]
+
+
+@panel("bank_transactions")
+def recent(view: View) -> pl.DataFrame:
+    """The bookings of the last 12 complete months."""
+    rows = view.panel(bookings)
+    names = (FIRM, "on", "kind", "direction", "purpose", "counterparty", "amount_fen", *FLOWS)
+    if rows.height < MANY_ROWS:
+        return pl.DataFrame([rows[name].filter(rows["in_year"]) for name in names])
+    return pl.DataFrame([rows[name] for name in names]).filter(rows["in_year"])
+
+
+@panel("bank_transactions")
+def sorted_bookings(view: View) -> pl.DataFrame:
+    """Bookings by enterprise and day, then by account, the one with its closing balance of the day last.
+
+    That is the one of the highest `sequence` (of several such the lowest). Where no booking of the day has a sequence,
+    what came in is taken to have been booked before what went out: it is the lowest balance after an outgoing booking
+    or, where nothing went out, the highest. So it is never above the truth, and below it by the day's inflow at most.
+    `row` is the place among unsorted bookings.
+    """
+    rows = view.panel(bookings)
+    firm, on, account, order, balance = (rows[name].to_numpy() for name in (FIRM, "on", "account", "order", "balance"))
+    day = firm.astype(np.int64) * WIDE + on
+    row = _sorted_by(day, account * WIDE + order, np.where(order == UNPLACED_IN, balance, -balance))
+    names = (FIRM, "on", "account", "balance", "told", "gross_in", "gross_out")
+    placed = pl.DataFrame([*(rows[name] for name in names), pl.Series("day", day)])[row]
+    return placed.insert_column(0, pl.Series("row", row))
+
+
+def _sorted_by(*keys: Whole) -> Whole:
+    """The order of rows by some keys, the first of them first."""
+    if len(keys[0]) < MANY_ROWS:
+        return np.lexsort(keys[::-1])
+    frame = pl.DataFrame({str(place): key for place, key in enumerate(keys)})
+    order: Whole = frame.select(pl.arg_sort_by(frame.columns)).to_series().to_numpy()
+    return order
+
+
+def _last_of(*keys: npt.NDArray[np.generic]) -> Mask:
+    """Marks the last row of each run of equal keys."""
+    last_of = np.ones(len(keys[0]), dtype=np.bool_)
+    last_of[:-1] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+    return last_of
+
+
+def _first_of(last_of: Mask) -> Mask:
+    """Marks the first row of each run whose last row is marked."""
+    first_of = np.ones_like(last_of)
+    first_of[1:] = last_of[:-1]
+    return first_of
+
+
+def _before(values: Whole) -> Whole:
+    """The value of the row before; 0 for the first row."""
+    before = np.zeros_like(values)
+    before[1:] = values[:-1]
+    return before
+
+
+def _next(values: Whole) -> Whole:
+    """The value of the row after; for the last row that of the first."""
+    return np.roll(values, -1)
+
+
+def _sums_to(ends: Whole, values: Whole) -> Whole:
+    """Sums of the values from after one of some places to the next."""
+    return np.diff(np.cumsum(values)[ends], prepend=0)
+
+
+def _folded(fold: np.ufunc, values: Whole, firsts: Whole) -> Whole:
+    """Values folded from each of some places to before the next."""
+    folded: Whole = fold.reduceat(values, firsts) if len(values) else values
+    return folded
+
+
+def _sums_by(key: Whole, *columns: Whole) -> tuple[Whole, ...]:
+    """For each key the place of a row that has it, and the sums of some columns over all such rows."""
+    order = _sorted_by(key)
+    firsts = np.flatnonzero(_first_of(_last_of(key[order])))
+    return order[firsts], *(_folded(np.add, column[order], firsts) for column in columns)
+
+
+@panel("bank_transactions")
+def gross_days(view: View) -> pl.DataFrame:
+    """One row an enterprise and day with bookings, sorted: operating flows, and the balance at its end.
+
+    `balance` is the sum over accounts, each with its last balance carried forward, where `known`; `on` is the number of
+    the day, `newest` marks the enterprise's newest, `row` is the place of its last booking among the sorted ones.
+    """
+    rows = view.panel(sorted_bookings)
+    ends = np.flatnonzero(_last_of(rows["day"].to_numpy()))
+    firm, on = (rows[name].to_numpy()[ends] for name in (FIRM, "on"))
+    newest = _last_of(firm)
+    change, closes = _changes(rows)
+    columns = _series(
+        firm=firm,
+        on=on,
+        months_ago=_months_ago(view, on),
+        gross_in=_sums_to(ends, rows["gross_in"].to_numpy()),
+        gross_out=_sums_to(ends, rows["gross_out"].to_numpy()),
+        balance=_since_first(np.cumsum(change)[ends], newest),
+        known=_since_first(np.cumsum(closes, dtype=np.int64)[ends], newest) > 0,
+        newest=newest,
+        row=ends,
+    )
+    return pl.DataFrame(columns)
+
+
+def _since_first(running: Whole, newest: Mask) -> Whole:
+    """A running sum over all enterprises' rows less what it was before an enterprise's first row."""
+    last_rows = np.flatnonzero(newest)
+    return running - np.repeat(_before(running[last_rows]), np.diff(last_rows, prepend=-1))
+
+
+def _changes(rows: pl.DataFrame) -> tuple[Whole, Mask]:
+    """For each booking with its account's closing balance of a day the change from the one before it, for others 0.
+
+    The second marks the former. Only where another account's booking came between is the one before looked for.
+    """
+    day, firm, account, balance, told = (rows[name].to_numpy() for name in ("day", FIRM, "account", "balance", "told"))
+    closes = _last_of(day, account) & told
+    places = np.flatnonzero(closes)
+    firm, account, balance = firm[places], account[places], balance[places]
+    ends = _last_of(firm, account)
+    before, firsts, lasts = _before(balance), np.flatnonzero(_first_of(ends)), np.flatnonzero(ends)
+    order = _sorted_by(account[firsts] * WIDE + firsts)
+    firsts, lasts = firsts[order], lasts[order]
+    begins = _first_of(_last_of(firm[firsts], account[firsts]))
+    before[firsts] = _before(balance[lasts]) * ~begins
+    change = np.zeros(rows.height, dtype=np.int64)
+    change[places] = balance - before
+    return change, closes
+
+
+@panel("bank_transactions")
+def returned(view: View) -> pl.DataFrame:
+    """One row an enterprise, day and counterparty that money both came from and went to: `matched` is the lesser sum.
+
+    `day` is the place among `gross_days`; `unpaid` is what the counterparty paid less as a customer than its
+    `payer_in`.
+    """
+    daily, placed, rows = view.panel(gross_days), view.panel(sorted_bookings), view.panel(bookings)
+    mixed = (daily["gross_in"].to_numpy() > 0) & (daily["gross_out"].to_numpy() > 0)
+    lengths = np.diff(daily["row"].to_numpy(), prepend=-1)
+    day = np.repeat(np.flatnonzero(mixed), lengths[mixed])
+    columns = [rows[name] for name in (FIRM, "counterparty", "in_year", *FLOWS)]
+    met = pl.DataFrame(columns)[placed["row"].to_numpy()[np.repeat(mixed, lengths)]]
+    party = _party_numbers(met)
+    sums = _sums_by(day * WIDE + party, *(met[name].to_numpy() for name in FLOWS))
+    both_ways = (np.minimum(sums[1], sums[2]) > 0) & (party[sums[0]] > 0)
+    first, gross_in, gross_out, payer_in = (column[both_ways] for column in sums)
+    matched = np.minimum(gross_in, gross_out)
+    unpaid = payer_in - np.minimum(payer_in, gross_in - matched)
+    return met[first].hstack(_series(day=day[first], matched=matched, unpaid=unpaid))
+
+
+def _party_numbers(rows: pl.DataFrame) -> Whole:
+    """Whole numbers that stand for counterparties, 0 for the unknown one."""
+    numbers = pl.col("counterparty").cast(_numbers()).to_physical().cast(pl.Int64)
+    chosen: Whole = rows.select((numbers + 1).fill_null(0)).to_series().to_numpy()
+    return chosen
 
 
 @panel("bank_transactions")
 def days(view: View) -> pl.DataFrame:
-    """One row an enterprise and day with bookings: effective flows, and the balance that stood until the next such day.
+    """The same rows as in `gross_days` with effective flows: `inflow`, `outflow`."""
+    daily, back = view.panel(gross_days), view.panel(returned)
+    matched = np.zeros(daily.height, dtype=np.int64)
+    np.add.at(matched, back["day"].to_numpy(), back["matched"].to_numpy())
+    inflow, outflow = (daily[name].to_numpy() - matched for name in ("gross_in", "gross_out"))
+    return daily.hstack(_series(inflow=inflow, outflow=outflow))
 
-    `balance` is the sum over accounts, each with its last balance carried forward; null before the first is known.
-    `out_by_next_day` is the outflow of this day and the one after. `days_12m`, `days_3m` are the days of the last 12
-    and 3 complete months on which the balance stood, `month_ends_12m` the ends of the last 12 months among them; 0
-    where there is none. `in_year` says whether the day is in the last 12 complete months.
+
+@panel("bank_transactions")
+def firms(view: View) -> pl.DataFrame:
+    """One row an enterprise with bookings: what its days add up to.
+
+    `days_12m`, `days_3m` are the days of the last 12 and 3 complete months with a known balance, `month_ends_12m` the
+    ends of the last 12 months among them; `stood_…` are the sums of the balances on these. `zero_days`,
+    `overdrawn_days` are those of `days_12m` on which the accounts were empty or overdrawn, `lowest` is the lowest
+    balance on them. `inflow_12m` is the effective inflow of the last 12 complete months, of which `turned` left on the
+    day or the next; `outflow_known` the outflow on days with a known balance. `inflow_ago` is the days since the newest
+    inflow, `net_0` to `net_2` are net flows of the newest three weeks.
     """
-    parts = [view.panel(flows).select(FIRM, DAY, "inflow", "outflow"), _changes(view)]
-    moved = (
-        pl.concat(parts, how="diagonal")
-        .group_by(FIRM, DAY)
-        .agg(pl.col("inflow", "outflow", "change").sum(), known=pl.col("change").count())
-    )
-    daily = moved.sort(FIRM, DAY).with_columns(
-        months_ago=view.months_ago(DAY),
-        days_ago=view.days_ago(DAY),
-        known=pl.col("known").cum_sum().over(FIRM) > 0,
-        balance=pl.col("change").cum_sum().over(FIRM),
-        until=pl.when(pl.col(FIRM).shift(-1) == pl.col(FIRM)).then(pl.col(DAY).shift(-1)),
-    )
-    return _with_lengths(daily, view)
+    daily = view.panel(days)
+    firm, inflow, newest = (daily[name].to_numpy() for name in (FIRM, "inflow", "newest"))
+    ago = _number_of(view.as_of) - daily["on"].to_numpy()
+    matters = np.flatnonzero(newest | (_next(ago) < (view.as_of - _month_start(view, YEAR)).days))
+    sums, lowest = _of_days(view, daily, matters)
+    firsts = np.flatnonzero(_first_of(newest[matters]))
+    columns = {name: _folded(np.add, column, firsts) for name, column in sums.items()}
+    columns["lowest"] = _folded(np.minimum, lowest, firsts)
+    inflow_ago = np.where(inflow > 0, ago, NEVER)
+    columns["inflow_ago"] = _folded(np.minimum, inflow_ago, np.flatnonzero(_first_of(newest)))
+    return _by_firm(firm[newest], **columns)
+
+
+def _by_firm(firm: npt.NDArray[np.uint32], **columns: npt.NDArray[np.generic]) -> pl.DataFrame:
+    """Rows that lie by enterprise."""
+    return pl.DataFrame([pl.Series(FIRM, firm).set_sorted(), *_series(**columns)])
+
+
+def _of_days(view: View, daily: pl.DataFrame, matters: Whole) -> tuple[dict[str, Whole], Whole]:
+    """What each of the days that matter adds to its enterprise, and its balance where this stood in the year."""
+    names = ("on", "inflow", "outflow", "months_ago", "balance", "known", "newest")
+    on, inflow, outflow, months_ago, balance, known, newest = (daily[name].to_numpy()[matters] for name in names)
+    ago = _number_of(view.as_of) - on
+    until = np.where(newest, -1, _next(ago))
+    until_month = np.where(newest, -1, np.maximum(_next(months_ago), -1))
+
+    def stood(months: int) -> Whole:
+        first, end = ((view.as_of - _month_start(view, back)).days for back in (months, 0))
+        length: Whole = np.maximum(np.minimum(ago, first) - np.maximum(until, end), 0) * known
+        return length
+
+    days_12m, days_3m = stood(YEAR), stood(QUARTER)
+    month_ends = np.maximum(np.minimum(months_ago, YEAR - 1) - until_month, 0) * known
+    soon = outflow + _next(outflow) * (~newest & (until == ago - 1))
+    in_year = (months_ago >= 0) & (months_ago < YEAR)
+    week, net = ago // WEEK, inflow - outflow
+    sums = {
+        "days_12m": days_12m,
+        "days_3m": days_3m,
+        "month_ends_12m": month_ends,
+        "stood_12m": balance * days_12m,
+        "stood_3m": balance * days_3m,
+        "stood_month_ends": balance * month_ends,
+        "zero_days": days_12m * (balance <= ONE_YUAN),
+        "overdrawn_days": days_12m * (balance < 0),
+        "inflow_12m": inflow * in_year,
+        "outflow_known": outflow * (in_year & known),
+        "turned": np.minimum(inflow, soon) * in_year,
+        **{f"net_{number}": net * (week == number) for number in range(WEEKS)},
+    }
+    return sums, np.where(days_12m > 0, balance, NEVER)
 
 
 @panel("bank_transactions")
 def months(view: View) -> pl.DataFrame:
     """One row an enterprise and complete month with bookings: effective flows, and `net` of the two.
 
-    `in_year` says whether it is one of the last 12; `losing` whether it is, and more went out than came in.
+    `in_year` says whether it is one of the last 12; `losing` whether it is, and more went out than came in, and
+    `losing_on_end` is how many months up to it did so without a break. `inflow_12m`, `net_12m` are 0 before the year.
     """
-    complete = view.panel(days).filter(pl.col("months_ago") >= 0)
-    monthly = complete.group_by(FIRM, "months_ago").agg(pl.col("inflow", "outflow").sum())
-    net = pl.col("inflow") - pl.col("outflow")
-    return monthly.with_columns(net=net, in_year=last(YEAR), losing=last(YEAR) & (net < 0))
+    daily = view.panel(days)
+    ends = np.flatnonzero(_last_of(daily[FIRM].to_numpy(), daily["months_ago"].to_numpy()))
+    sums = [_sums_to(ends, daily[name].to_numpy()) for name in ("inflow", "outflow")]
+    is_over = daily["months_ago"].to_numpy()[ends] >= 0
+    firm, ago = (daily[name].to_numpy()[ends[is_over]] for name in (FIRM, "months_ago"))
+    inflow, outflow = (one[is_over] for one in sums)
+    net, in_year = inflow - outflow, ago < YEAR
+    losing = in_year & (net < 0)
+    return _by_firm(
+        firm,
+        months_ago=ago.astype(np.int32),
+        inflow=inflow,
+        outflow=outflow,
+        net=net,
+        in_year=in_year,
+        losing=losing,
+        losing_on_end=_in_a_row(losing, _first_of(_last_of(firm)) | (_before(ago) != ago + 1)),
+        inflow_12m=inflow * in_year,
+        net_12m=net * in_year,
+    )
+
+
+def _in_a_row(marked: Mask, breaks: Mask) -> Whole:
+    """How many rows in a row are marked up to each, 0 for one that is not, where a row may break with those before."""
+    place = np.arange(len(marked))
+    starts = np.where(breaks | _first_of(~marked), place, 0)
+    return (place - np.maximum.accumulate(starts) + 1) * marked
 
 
 @panel("bank_transactions")
 def kinds(view: View) -> pl.DataFrame:
     """One row an enterprise, complete month of the last 12, direction and purpose: `amount` and number of `bookings`.
 
-    `operating_in` is the amount where it is operating inflow, else 0.
+    `operating_in` is the amount where it is operating inflow, `cash_in`, `qr_in`, `serviced` (debts) where it is such,
+    else 0; `loans_in` the number of bookings of loans paid out. `salary_paid` and the like say whether it is such a
+    payment, `unclassified` whether the purpose is unknown.
     """
-    recent = view.rows("bank_transactions").select(
-        FIRM, "direction", "purpose", "amount_fen", months_ago=view.months_ago(DAY)
-    )
-    sums = (
-        recent.filter(last(YEAR))
-        .group_by(FIRM, "months_ago", "direction", "purpose")
-        .agg(amount=pl.col("amount_fen").sum(), bookings=pl.len())
-    )
-    operating_in = (pl.col("direction") == "in") & ~_among(NOT_OPERATING)
-    return sums.with_columns(operating_in=pl.when(operating_in).then("amount").otherwise(0))
+    rows = view.panel(recent)
+    kind, ago = rows["kind"].to_numpy(), _months_ago(view, rows["on"].to_numpy())
+    key = (rows[FIRM].to_numpy().astype(np.int64) * MOST_MONTHS + ago) * (2 * MOST_PURPOSES) + kind
+    flows = (rows[name].to_numpy() for name in ("amount_fen", "gross_in"))
+    first, amount, operating_in, bookings_n = _sums_by(key, *flows, np.ones_like(key))
+    told, kind = rows[["direction", "purpose"]][first], kind[first]
+    return _by_firm(
+        rows[FIRM].to_numpy()[first],
+        months_ago=ago[first].astype(np.int32),
+        amount=amount,
+        bookings=bookings_n,
+        operating_in=operating_in,
+        cash_in=amount * _is_among(kind, ("cash",), outgoing=False),
+        qr_in=amount * _is_among(kind, ("qr",), outgoing=False),
+        serviced=amount * _is_among(kind, DEBT_SERVICE, outgoing=True),
+        loans_in=bookings_n * _is_among(kind, ("loan_in",), outgoing=False),
+        unclassified=kind % MOST_PURPOSES == MOST_PURPOSES - 1,
+        **{f"{name}_paid": _is_among(kind, (name,), outgoing=True) for name in REGULAR},
+    ).hstack(told)
 
 
 @panel("bank_transactions")
 def parties(view: View) -> pl.DataFrame:
     """One row an enterprise and counterparty, unknown ones together: operating flows with it in the last 12 months.
 
-    `named` says whether it is known; `paid` is what it paid as a customer, on each day less what went back to it;
-    `payer` the same where it is known, else 0.
+    `paid` is what it paid as a customer, on each day less what went back to it; `payer` the same where it is known,
+    else 0, and `matched` the lesser of `gross_in` and what went to it.
     """
-    recent = view.panel(flows).filter(view.months_ago(DAY).is_between(0, YEAR - 1))
-    sums = recent.group_by(FIRM, "counterparty").agg(
-        pl.col("gross_in", "gross_out").sum(), paid=pl.min_horizontal("payer_in", "inflow").sum()
-    )
-    named = pl.col("counterparty").is_not_null()
-    return sums.select(
-        FIRM, "gross_in", "gross_out", "paid", named=named, payer=pl.when(named).then("paid").otherwise(0)
-    )
-
-
-def _among(purposes: tuple[str, ...]) -> pl.Expr:
-    """Whether a booking has one of some purposes; false where its purpose is unknown."""
-    numbers = [number for number, name in enumerate(PURPOSES) if name in purposes]
-    return pl.col("purpose").to_physical().is_in(numbers).fill_null(value=False)
-
-
-def _changes(view: View) -> pl.DataFrame:
-    """One row an enterprise, account and day whose balance is known: the change from its last balance known before."""
-    closing = _closing(view.rows("bank_transactions")).sort(FIRM, "account", DAY)
-    same = (pl.col(FIRM).shift(1) == pl.col(FIRM)) & (pl.col("account").shift(1) == pl.col("account"))
-    before = pl.when(same).then(pl.col("balance").shift(1)).otherwise(0)
-    return closing.select(FIRM, DAY, change=pl.col("balance") - before)
-
-
-def _closing(bookings: pl.DataFrame) -> pl.DataFrame:
-    """The balance of each account at the end of each day with bookings that tell a balance.
-
-    It is the balance after the booking of the highest `sequence` (of several such the lowest). Where no booking of the
-    day has a sequence, what came in is taken to have been booked before what went out: it is the lowest balance after
-    an outgoing booking or, where nothing went out, the highest. So it is never above the truth, and below it by the
-    day's inflow at most.
-    """
-    balance = pl.col("balance")
-    told = bookings.filter(pl.col("balance_after_fen").is_not_null()).select(
-        FIRM,
-        "account",
-        DAY,
-        "sequence",
-        balance="balance_after_fen",
-        after_outgoing=pl.when(pl.col("direction") == "out").then("balance_after_fen"),
-    )
-    daily = (
-        told.sort("sequence", "balance", descending=[False, True], nulls_last=False)
-        .group_by(FIRM, "account", DAY)
-        .agg(
-            pl.col("sequence").last(),
-            newest=balance.last(),
-            unordered=pl.coalesce(pl.col("after_outgoing").min(), balance.max()),
-        )
-    )
-    closing = pl.when(pl.col("sequence").is_not_null()).then("newest").otherwise("unordered")
-    return daily.select(FIRM, "account", DAY, balance=closing)
-
-
-def _with_lengths(daily: pl.DataFrame, view: View) -> pl.DataFrame:
-    """How long each balance stood within the windows, and what left by the end of the next day."""
-    month_start = view.as_of.replace(day=1)
-    until = pl.col("until").fill_null(view.as_of + dt.timedelta(days=1))
-    known, ago = pl.col("known"), pl.col("months_ago")
-
-    def stood(months: int) -> pl.Expr:
-        first = _months_before(month_start, months)
-        length = pl.min_horizontal(until, pl.lit(month_start)) - pl.max_horizontal(DAY, pl.lit(first))
-        return pl.when(known).then(length.dt.total_days().clip(lower_bound=0)).otherwise(0)
-
-    newest_end = pl.max_horizontal(ago.shift(-1).fill_null(-1), -1)
-    ends = pl.min_horizontal(ago, YEAR - 1) - pl.when(pl.col("until").is_null()).then(-1).otherwise(newest_end)
-    next_out = pl.when(pl.col("until") == pl.col(DAY).dt.offset_by("1d")).then(pl.col("outflow").shift(-1))
-    return daily.with_columns(
-        balance=pl.when(known).then("balance"),
-        days_12m=stood(YEAR),
-        days_3m=stood(QUARTER),
-        month_ends_12m=pl.when(known).then(ends.cast(pl.Int64).clip(lower_bound=0)).otherwise(0),
-        out_by_next_day=pl.col("outflow") + next_out.fill_null(0),
-        in_year=last(YEAR),
-    )
-
-
-def _months_before(month_start: dt.date, months: int) -> dt.date:
-    number = 12 * month_start.year + month_start.month - 1 - months
-    return dt.date(number // 12, number % 12 + 1, 1)
+    rows = view.panel(recent)[[FIRM, "counterparty", *FLOWS]]
+    less = view.panel(returned).filter("in_year")
+    if less.height:
+        less = less.select(FIRM, "counterparty", gross_in=0 * pl.col("day"), payer_in=-pl.col("unpaid"))
+        rows = pl.concat([rows, less.with_columns(gross_out="gross_in").select(rows.columns)])
+    party = _party_numbers(rows)
+    key = rows[FIRM].to_numpy().astype(np.int64) * WIDE + party
+    first, gross_in, gross_out, paid = _sums_by(key, *(rows[name].to_numpy() for name in FLOWS))
+    named = party[first] > 0
+    matched = np.minimum(gross_in, gross_out) * named
+    return _by_firm(rows[FIRM].to_numpy()[first], gross_in=gross_in, paid=paid, payer=paid * named, matched=matched)
