@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.failing import clear_line_on
+from cli.options import MappingFile
 
 if TYPE_CHECKING:
     from sources.importers.cumcm2020c import Imported
@@ -63,9 +64,7 @@ def tables(
     data: Annotated[str, typer.Argument(help="Folder with the tables, or PostgreSQL URL.")],
     into: Annotated[Path, typer.Option(help="Lake to write.")],
     buckets: Annotated[int, typer.Option(min=1, help="Buckets; some thousand enterprises each are a good size.")] = 16,
-    mapping: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Mapping file of a folder, or the name of one of ours.")
-    ] = None,
+    mapping: MappingFile = None,
 ) -> None:
     """Import your own tables into a lake.  将自有数据表导入数据湖。
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.failing import clear_line_on
+from cli.options import MappingFile
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -55,10 +56,7 @@ def profile(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to use instead of processes of our own.")
     ] = None,
-    mapping: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Mapping file of a folder or database, or the name of one of ours."),
-    ] = None,
+    mapping: MappingFile = None,
 ) -> None:
     """Profile every enterprise of a lake.  为全部企业生成特征画像。
 
@@ -72,28 +70,29 @@ def profile(
     from rich.console import Console
 
     from features.population import PopulationError
-    from features.sets import feature_set
-    from sources.lake import LAKE_FILE
-    from sources.mapping import MappingMistakesError
+    from features.sets import UnknownFeatureSetError, feature_set
     from sources.validation import UnusableTableError
 
-    known = (UnusableTableError, MappingMistakesError, PopulationError, CannotProfileError, LookupError, OSError)
     start = time.perf_counter()
+    known = (UnusableTableError, PopulationError, CannotProfileError, UnknownFeatureSetError, OSError)
     with clear_line_on(*known), _stoppable(out):
         task = Task(data, feature_set(features), _checked(as_of.date()), out)
-        if (Path(data) / LAKE_FILE).is_file():
-            if mapping is not None:
-                raise CannotProfileError("--mapping: got one for a lake, whose tables are under contract already")
-            summary = _profile_lake(task, workers=workers or os.cpu_count() or 1, scheduler=scheduler)
-        else:
-            if scheduler is not None:
-                raise CannotProfileError(
-                    f"--scheduler: {data} is no lake; only the buckets of a lake can be spread out"
-                )
-            summary = _profile_here(task, mapping)
+        summary = _build(task, mapping, workers=workers, scheduler=scheduler)
     _show(summary, seconds=time.perf_counter() - start, out=out, console=Console())
     if summary.failed:
         raise typer.Exit(SOME_FAILED)
+
+
+def _build(task: Task, mapping: str | None, *, workers: int | None, scheduler: str | None) -> "Summary":
+    from sources.lake import LAKE_FILE
+
+    if (Path(task.data) / LAKE_FILE).is_file():
+        if mapping is not None:
+            raise CannotProfileError("--mapping: got one for a lake, whose tables are under contract already")
+        return _profile_lake(task, workers=workers or os.cpu_count() or 1, scheduler=scheduler)
+    if scheduler is not None:
+        raise CannotProfileError(f"--scheduler: {task.data} is no lake; only the buckets of a lake can be spread out")
+    return _profile_here(task, mapping)
 
 
 def _checked(as_of: dt.date) -> dt.date:

@@ -12,6 +12,7 @@ import typer
 
 from cli.configuration import BadSettingError, read_settings
 from cli.failing import clear_line_on
+from cli.options import MappingFile, Source
 
 if TYPE_CHECKING:
     import httpx
@@ -39,7 +40,7 @@ class Standpoint:
 
 
 def score(
-    data: Annotated[str, typer.Option(help="Folder with the tables, lake, or PostgreSQL URL.")],
+    data: Source,
     enterprise: Annotated[str | None, typer.Option(help="One code or alias; its answer is printed.")] = None,
     out: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Parquet file for the answers of all enterprises.")
@@ -56,9 +57,7 @@ def score(
     ] = None,
     url: Annotated[str | None, typer.Option(help="Ask this running service instead, for one enterprise.")] = None,
     key_file: Annotated[Path, typer.Option(help="File with the key for the service.")] = Path("var/demo/key"),
-    mapping: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Mapping file of a folder, or the name of one of ours.")
-    ] = None,
+    mapping: MappingFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Score enterprises and rank products for them.  为企业评分并匹配产品。

@@ -1,11 +1,13 @@
 """`xinpei train`: retrain a model and register it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.failing import clear_line_on
+from cli.options import MappingFile, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,16 @@ DAYS_OF_A_YEAR = 365
 app = typer.Typer(help="Train a model and register it in MLflow.  训练模型并登记到 MLflow。", no_args_is_help=True)
 
 
+@dataclass(frozen=True)
+class Sample:
+    """What a model is trained on, and the name of the data it came from."""
+
+    name: str
+    records: "Records"
+    labels: "DataFrame"
+    cohort: "Cohort"
+
+
 @app.callback()
 def _models() -> None:
     """Keep `train` a group, whatever the number of models."""
@@ -30,7 +42,7 @@ def _models() -> None:
 
 @app.command("credit")
 def credit(
-    data: Annotated[str, typer.Option(help="Folder with the tables and labels, lake, or PostgreSQL URL.")],
+    data: Source,
     out: Annotated[Path, typer.Option(help="Where the champion's folder is put for the service.")] = Path(
         "var/models/champion"
     ),
@@ -42,9 +54,7 @@ def credit(
         str, typer.Option(metavar="SET", help="Feature set: invoice_flow, bank_flow or all.")
     ] = "invoice_flow",
     peers: Annotated[bool, typer.Option(help="Also compare with enterprises of the same trade and size.")] = False,
-    mapping: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Mapping file of a folder, or the name of one of ours.")
-    ] = None,
+    mapping: MappingFile = None,
     repeats: Annotated[int, typer.Option(min=1, help="Repeats of the 5-fold cross-validation.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 0,
     ablations: Annotated[bool, typer.Option(help="Also judge without recent windows and a year earlier.")] = True,
@@ -55,45 +65,55 @@ def credit(
     """
     from rich.console import Console
 
-    from cli.rendering import tell_rejects
-    from features.peers import deviations_of
-    from features.sets import feature_set
+    from features.sets import UnknownFeatureSetError
     from scoring.folder import ModelFolderError, check_replaceable
-    from sources.clock import today_in_beijing
-    from sources.readers import read_source
     from sources.validation import UnusableTableError
-    from training.cohort import CohortError, build_cohort
+    from training.cohort import CohortError
     from training.credit import Recipe
     from training.tracking import Tracker, TrackerError
 
-    console = Console()
-    with clear_line_on(UnusableTableError, CohortError, ModelFolderError, TrackerError, LookupError, OSError):
+    console, recipe = Console(), Recipe(repeats=repeats, seed=seed)
+    known = (UnusableTableError, CohortError, ModelFolderError, TrackerError, UnknownFeatureSetError, OSError)
+    with clear_line_on(*known):
         check_replaceable(out)
-        wanted = feature_set(features)
-        wanted += deviations_of(wanted) if peers else ()
-        given = read_source(data, mapping=mapping, today=today_in_beijing())
-        tell_rejects(given.rejects)
-        if given.labels is None:
-            raise CohortError(f"{data}: no table `labels`; nothing to learn from")
+        sample = _sample(data, mapping, features, peers=peers)
         tracker = Tracker(tracking_uri) if tracking_uri else Tracker.local(tracking)
-        recipe, name = Recipe(repeats=repeats, seed=seed), Path(data).name
-        cohort = build_cohort(given.records, given.labels, wanted)
-        with tracker.run(f"credit {name}") as run_id:
+        with tracker.run(f"credit {sample.name}") as run_id:
             version = tracker.new_version(run_id)
-            tracker.log(_train(cohort, recipe, version=version, console=console), data_name=name)
-            for kind, ablated in _ablated(given.records, given.labels, cohort) if ablations else ():
+            trained = _train(sample.cohort, recipe, version=version, console=console)
+            tracker.log(trained, data_name=sample.name)
+            for kind, ablated in _ablated(sample) if ablations else ():
                 tracker.log_ablation(kind, _ablation(kind, ablated, recipe, console))
         tracker.make_champion(version)
         champion = tracker.export_champion(out)
     console.print(f"champion: version {champion.card.version}, {champion.digest}, written to {out}")
 
 
-def _ablated(records: "Records", labels: "DataFrame", cohort: "Cohort") -> "Iterator[tuple[str, Cohort]]":
+def _sample(data: str, mapping: str | None, features: str, *, peers: bool) -> Sample:
+    from cli.rendering import tell_rejects
+    from features.peers import deviations_of
+    from features.sets import feature_set
+    from sources.clock import today_in_beijing
+    from sources.readers import read_source
+    from training.cohort import CohortError, build_cohort
+
+    wanted = feature_set(features)
+    wanted += deviations_of(wanted) if peers else ()
+    given = read_source(data, mapping=mapping, today=today_in_beijing())
+    tell_rejects(given.rejects)
+    if given.labels is None:
+        raise CohortError(f"{data}: no table `labels`; nothing to learn from")
+    name = Path(data.partition("?")[0]).name  # what follows in a URL may hold a password
+    return Sample(name, given.records, given.labels, build_cohort(given.records, given.labels, wanted))
+
+
+def _ablated(sample: Sample) -> "Iterator[tuple[str, Cohort]]":
     """The same enterprises seen with less: without recent windows, and with what was known a year earlier."""
     from training.cohort import build_cohort
 
-    yield "whole_history_only", cohort.restricted_to([f for f in cohort.features if f.sees_whole_history])
-    yield "one_year_earlier", build_cohort(records, labels, cohort.features, days_earlier=DAYS_OF_A_YEAR)
+    features = sample.cohort.features
+    yield "whole_history_only", sample.cohort.restricted_to([f for f in features if f.sees_whole_history])
+    yield "one_year_earlier", build_cohort(sample.records, sample.labels, features, days_earlier=DAYS_OF_A_YEAR)
 
 
 def _train(cohort: "Cohort", recipe: "Recipe", *, version: str, console: "Console") -> "Trained":

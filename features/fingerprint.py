@@ -12,7 +12,7 @@ from pathlib import Path
 from features.definition import Feature
 
 HERE = Path(__file__).parent
-EVERY_VALUE = ("arithmetic.py", "columns.py", "definition.py", "profile.py", "view.py")
+EVERY_VALUE = ("arithmetic.py", "columns.py", "definition.py", "profile.py", "runs.py", "view.py")
 """Code that every feature's value passes through, beside its own expression and its panels."""
 
 AMONG_PEERS = ("peers.py", "peer_profiles.py", "standing/*.py", "standing/*.toml")

@@ -65,12 +65,16 @@ FEATURES: Mapping[str, Feature] = MappingProxyType({feature.name: feature for fe
 """Every feature by name."""
 
 
+class UnknownFeatureSetError(LookupError):
+    """A name that no feature set has."""
+
+
 def feature_set(name: str) -> tuple[Feature, ...]:
     """The feature set that a command names.
 
     Raises:
-        LookupError: there is no such set.
+        UnknownFeatureSetError: there is no such set.
     """
     if name not in SETS:
-        raise LookupError(f"--features: got {name!r}, expected one of {', '.join(SETS)}")
+        raise UnknownFeatureSetError(f"--features: got {name!r}, expected one of {', '.join(SETS)}")
     return SETS[name]

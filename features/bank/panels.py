@@ -16,6 +16,21 @@ import numpy.typing as npt
 import polars as pl
 
 from features.arithmetic import YEAR
+from features.runs import (
+    MANY_ROWS,
+    Mask,
+    Whole,
+    first_of,
+    folded_from,
+    following,
+    in_a_row,
+    last_of,
+    preceding,
+    since_first,
+    sorted_by,
+    sums_by,
+    sums_to,
+)
 from features.view import FIRM, View, panel
 from sources.contracts.bank import BOOKING_DIRECTIONS, PURPOSES
 
@@ -49,13 +64,7 @@ MOST_MONTHS, MOST_PURPOSES = 16, 32
 NEVER = 2**63 - 1
 """Stands for a day or a balance that there is not."""
 
-MANY_ROWS = 50_000
-"""From so many rows on, sorting and choosing them on all cores is quicker than on one."""
-
 FLOWS = ("gross_in", "gross_out", "payer_in")
-
-Whole = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 
 @panel("bank_transactions")
@@ -71,7 +80,7 @@ def bookings(view: View) -> pl.DataFrame:
     kind, on, amount = made["kind"].to_numpy(), made["on"].to_numpy(), rows["amount_fen"].to_numpy()
     operating = amount * ~_is_among(kind, NOT_OPERATING)
     gross_in = operating * (kind < MOST_PURPOSES)
-    year_start, month_start = (_number_of(_month_start(view, months)) for months in (YEAR, 0))
+    year_start, month_start = (_number_of(view.month_start(months - 1)) for months in (YEAR, 0))
     flows = _series(
         gross_in=gross_in,
         gross_out=operating - gross_in,
@@ -115,12 +124,6 @@ def _is_among(kind: Whole, purposes: tuple[str, ...], *, outgoing: bool | None =
     return chosen.ravel()[kind]
 
 
-def _month_start(view: View, months: int) -> dt.date:
-    """The first day of the oldest of so many complete months."""
-    number = view.last_complete_month + 1 - months
-    return dt.date(number // YEAR, number % YEAR + 1, 1)
-
-
 def _number_of(day: dt.date) -> int:
     return (day - EPOCH).days
 
@@ -154,63 +157,10 @@ def sorted_bookings(view: View) -> pl.DataFrame:
     rows = view.panel(bookings)
     firm, on, account, order, balance = (rows[name].to_numpy() for name in (FIRM, "on", "account", "order", "balance"))
     day = firm.astype(np.int64) * WIDE + on
-    row = _sorted_by(day, account * WIDE + order, np.where(order == UNPLACED_IN, balance, -balance))
+    row = sorted_by(day, account * WIDE + order, np.where(order == UNPLACED_IN, balance, -balance))
     names = (FIRM, "on", "account", "balance", "told", "gross_in", "gross_out")
     placed = pl.DataFrame([*(rows[name] for name in names), pl.Series("day", day)])[row]
     return placed.insert_column(0, pl.Series("row", row))
-
-
-def _sorted_by(*keys: Whole) -> Whole:
-    """The order of rows by some keys, the first of them first."""
-    if len(keys[0]) < MANY_ROWS:
-        return np.lexsort(keys[::-1])
-    frame = pl.DataFrame({str(place): key for place, key in enumerate(keys)})
-    order: Whole = frame.select(pl.arg_sort_by(frame.columns)).to_series().to_numpy()
-    return order
-
-
-def _last_of(*keys: npt.NDArray[np.generic]) -> Mask:
-    """Marks the last row of each run of equal keys."""
-    last_of = np.ones(len(keys[0]), dtype=np.bool_)
-    last_of[:-1] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
-    return last_of
-
-
-def _first_of(last_of: Mask) -> Mask:
-    """Marks the first row of each run whose last row is marked."""
-    first_of = np.ones_like(last_of)
-    first_of[1:] = last_of[:-1]
-    return first_of
-
-
-def _before(values: Whole) -> Whole:
-    """The value of the row before; 0 for the first row."""
-    before = np.zeros_like(values)
-    before[1:] = values[:-1]
-    return before
-
-
-def _next(values: Whole) -> Whole:
-    """The value of the row after; for the last row that of the first."""
-    return np.roll(values, -1)
-
-
-def _sums_to(ends: Whole, values: Whole) -> Whole:
-    """Sums of the values from after one of some places to the next."""
-    return np.diff(np.cumsum(values)[ends], prepend=0)
-
-
-def _folded(fold: np.ufunc, values: Whole, firsts: Whole) -> Whole:
-    """Values folded from each of some places to before the next."""
-    folded: Whole = fold.reduceat(values, firsts) if len(values) else values
-    return folded
-
-
-def _sums_by(key: Whole, *columns: Whole) -> tuple[Whole, ...]:
-    """For each key the place of a row that has it, and the sums of some columns over all such rows."""
-    order = _sorted_by(key)
-    firsts = np.flatnonzero(_first_of(_last_of(key[order])))
-    return order[firsts], *(_folded(np.add, column[order], firsts) for column in columns)
 
 
 @panel("bank_transactions")
@@ -221,28 +171,22 @@ def gross_days(view: View) -> pl.DataFrame:
     the day, `newest` marks the enterprise's newest, `row` is the place of its last booking among the sorted ones.
     """
     rows = view.panel(sorted_bookings)
-    ends = np.flatnonzero(_last_of(rows["day"].to_numpy()))
+    ends = np.flatnonzero(last_of(rows["day"].to_numpy()))
     firm, on = (rows[name].to_numpy()[ends] for name in (FIRM, "on"))
-    newest = _last_of(firm)
+    newest = last_of(firm)
     change, closes = _changes(rows)
     columns = _series(
         firm=firm,
         on=on,
         months_ago=_months_ago(view, on),
-        gross_in=_sums_to(ends, rows["gross_in"].to_numpy()),
-        gross_out=_sums_to(ends, rows["gross_out"].to_numpy()),
-        balance=_since_first(np.cumsum(change)[ends], newest),
-        known=_since_first(np.cumsum(closes, dtype=np.int64)[ends], newest) > 0,
+        gross_in=sums_to(ends, rows["gross_in"].to_numpy()),
+        gross_out=sums_to(ends, rows["gross_out"].to_numpy()),
+        balance=since_first(np.cumsum(change)[ends], newest),
+        known=since_first(np.cumsum(closes, dtype=np.int64)[ends], newest) > 0,
         newest=newest,
         row=ends,
     )
     return pl.DataFrame(columns)
-
-
-def _since_first(running: Whole, newest: Mask) -> Whole:
-    """A running sum over all enterprises' rows less what it was before an enterprise's first row."""
-    last_rows = np.flatnonzero(newest)
-    return running - np.repeat(_before(running[last_rows]), np.diff(last_rows, prepend=-1))
 
 
 def _changes(rows: pl.DataFrame) -> tuple[Whole, Mask]:
@@ -251,15 +195,15 @@ def _changes(rows: pl.DataFrame) -> tuple[Whole, Mask]:
     The second marks the former. Only where another account's booking came between is the one before looked for.
     """
     day, firm, account, balance, told = (rows[name].to_numpy() for name in ("day", FIRM, "account", "balance", "told"))
-    closes = _last_of(day, account) & told
+    closes = last_of(day, account) & told
     places = np.flatnonzero(closes)
     firm, account, balance = firm[places], account[places], balance[places]
-    ends = _last_of(firm, account)
-    before, firsts, lasts = _before(balance), np.flatnonzero(_first_of(ends)), np.flatnonzero(ends)
-    order = _sorted_by(account[firsts] * WIDE + firsts)
+    ends = last_of(firm, account)
+    before, firsts, lasts = preceding(balance), np.flatnonzero(first_of(ends)), np.flatnonzero(ends)
+    order = sorted_by(account[firsts] * WIDE + firsts)
     firsts, lasts = firsts[order], lasts[order]
-    begins = _first_of(_last_of(firm[firsts], account[firsts]))
-    before[firsts] = _before(balance[lasts]) * ~begins
+    begins = first_of(last_of(firm[firsts], account[firsts]))
+    before[firsts] = preceding(balance[lasts]) * ~begins
     change = np.zeros(rows.height, dtype=np.int64)
     change[places] = balance - before
     return change, closes
@@ -279,7 +223,7 @@ def returned(view: View) -> pl.DataFrame:
     columns = [rows[name] for name in (FIRM, "counterparty", "in_year", *FLOWS)]
     met = pl.DataFrame(columns)[placed["row"].to_numpy()[np.repeat(mixed, lengths)]]
     party = _party_numbers(met)
-    sums = _sums_by(day * WIDE + party, *(met[name].to_numpy() for name in FLOWS))
+    sums = sums_by(day * WIDE + party, *(met[name].to_numpy() for name in FLOWS))
     both_ways = (np.minimum(sums[1], sums[2]) > 0) & (party[sums[0]] > 0)
     first, gross_in, gross_out, payer_in = (column[both_ways] for column in sums)
     matched = np.minimum(gross_in, gross_out)
@@ -318,13 +262,13 @@ def firms(view: View) -> pl.DataFrame:
     daily = view.panel(days)
     firm, inflow, newest = (daily[name].to_numpy() for name in (FIRM, "inflow", "newest"))
     ago = _number_of(view.as_of) - daily["on"].to_numpy()
-    matters = np.flatnonzero(newest | (_next(ago) < (view.as_of - _month_start(view, YEAR)).days))
+    matters = np.flatnonzero(newest | (following(ago) < (view.as_of - view.month_start(YEAR - 1)).days))
     sums, lowest = _of_days(view, daily, matters)
-    firsts = np.flatnonzero(_first_of(newest[matters]))
-    columns = {name: _folded(np.add, column, firsts) for name, column in sums.items()}
-    columns["lowest"] = _folded(np.minimum, lowest, firsts)
+    firsts = np.flatnonzero(first_of(newest[matters]))
+    columns = {name: folded_from(np.add, column, firsts) for name, column in sums.items()}
+    columns["lowest"] = folded_from(np.minimum, lowest, firsts)
     inflow_ago = np.where(inflow > 0, ago, NEVER)
-    columns["inflow_ago"] = _folded(np.minimum, inflow_ago, np.flatnonzero(_first_of(newest)))
+    columns["inflow_ago"] = folded_from(np.minimum, inflow_ago, np.flatnonzero(first_of(newest)))
     return _by_firm(firm[newest], **columns)
 
 
@@ -338,17 +282,17 @@ def _of_days(view: View, daily: pl.DataFrame, matters: Whole) -> tuple[dict[str,
     names = ("on", "inflow", "outflow", "months_ago", "balance", "known", "newest")
     on, inflow, outflow, months_ago, balance, known, newest = (daily[name].to_numpy()[matters] for name in names)
     ago = _number_of(view.as_of) - on
-    until = np.where(newest, -1, _next(ago))
-    until_month = np.where(newest, -1, np.maximum(_next(months_ago), -1))
+    until = np.where(newest, -1, following(ago))
+    until_month = np.where(newest, -1, np.maximum(following(months_ago), -1))
 
     def stood(months: int) -> Whole:
-        first, end = ((view.as_of - _month_start(view, back)).days for back in (months, 0))
+        first, end = ((view.as_of - view.month_start(back - 1)).days for back in (months, 0))
         length: Whole = np.maximum(np.minimum(ago, first) - np.maximum(until, end), 0) * known
         return length
 
     days_12m, days_3m = stood(YEAR), stood(QUARTER)
     month_ends = np.maximum(np.minimum(months_ago, YEAR - 1) - until_month, 0) * known
-    soon = outflow + _next(outflow) * (~newest & (until == ago - 1))
+    soon = outflow + following(outflow) * (~newest & (until == ago - 1))
     in_year = (months_ago >= 0) & (months_ago < YEAR)
     week, net = ago // WEEK, inflow - outflow
     sums = {
@@ -376,8 +320,8 @@ def months(view: View) -> pl.DataFrame:
     `losing_on_end` is how many months up to it did so without a break. `inflow_12m`, `net_12m` are 0 before the year.
     """
     daily = view.panel(days)
-    ends = np.flatnonzero(_last_of(daily[FIRM].to_numpy(), daily["months_ago"].to_numpy()))
-    sums = [_sums_to(ends, daily[name].to_numpy()) for name in ("inflow", "outflow")]
+    ends = np.flatnonzero(last_of(daily[FIRM].to_numpy(), daily["months_ago"].to_numpy()))
+    sums = [sums_to(ends, daily[name].to_numpy()) for name in ("inflow", "outflow")]
     is_over = daily["months_ago"].to_numpy()[ends] >= 0
     firm, ago = (daily[name].to_numpy()[ends[is_over]] for name in (FIRM, "months_ago"))
     inflow, outflow = (one[is_over] for one in sums)
@@ -391,17 +335,10 @@ def months(view: View) -> pl.DataFrame:
         net=net,
         in_year=in_year,
         losing=losing,
-        losing_on_end=_in_a_row(losing, _first_of(_last_of(firm)) | (_before(ago) != ago + 1)),
+        losing_on_end=in_a_row(losing, first_of(last_of(firm)) | (preceding(ago) != ago + 1)),
         inflow_12m=inflow * in_year,
         net_12m=net * in_year,
     )
-
-
-def _in_a_row(marked: Mask, breaks: Mask) -> Whole:
-    """How many rows in a row are marked up to each, 0 for one that is not, where a row may break with those before."""
-    place = np.arange(len(marked))
-    starts = np.where(breaks | _first_of(~marked), place, 0)
-    return (place - np.maximum.accumulate(starts) + 1) * marked
 
 
 @panel("bank_transactions")
@@ -416,7 +353,7 @@ def kinds(view: View) -> pl.DataFrame:
     kind, ago = rows["kind"].to_numpy(), _months_ago(view, rows["on"].to_numpy())
     key = (rows[FIRM].to_numpy().astype(np.int64) * MOST_MONTHS + ago) * (2 * MOST_PURPOSES) + kind
     flows = (rows[name].to_numpy() for name in ("amount_fen", "gross_in"))
-    first, amount, operating_in, bookings_n = _sums_by(key, *flows, np.ones_like(key))
+    first, amount, operating_in, bookings_n = sums_by(key, *flows, np.ones_like(key))
     told, kind = rows[["direction", "purpose"]][first], kind[first]
     return _by_firm(
         rows[FIRM].to_numpy()[first],
@@ -447,7 +384,7 @@ def parties(view: View) -> pl.DataFrame:
         rows = pl.concat([rows, less.with_columns(gross_out="gross_in").select(rows.columns)])
     party = _party_numbers(rows)
     key = rows[FIRM].to_numpy().astype(np.int64) * WIDE + party
-    first, gross_in, gross_out, paid = _sums_by(key, *(rows[name].to_numpy() for name in FLOWS))
+    first, gross_in, gross_out, paid = sums_by(key, *(rows[name].to_numpy() for name in FLOWS))
     named = party[first] > 0
     matched = np.minimum(gross_in, gross_out) * named
     return _by_firm(rows[FIRM].to_numpy()[first], gross_in=gross_in, paid=paid, payer=paid * named, matched=matched)

@@ -12,6 +12,13 @@ CIT, AMENDED = 9, 10
 TAX_TYPES = np.array(["vat", "surcharge", "iit"])
 RATES = np.array([0.03, 0.0036, 0.002])
 EXPORTERS = 0.2
+EMPTY_LINES = (
+    "rated_services_sales_fen", "audited_sales_fen", "exempt_sales_fen", "export_refundable_fen",
+    "audited_rated_tax_fen", "audited_simple_tax_fen", "unpaid_at_start_fen", "prepaid_fen", "export_prepaid_fen",
+    "paid_arrears_fen",
+)  # fmt: skip
+"""Lines of a monthly return on which nothing is drawn."""
+
 GRADES = {"A": 20, "B": 35, "M": 30, "C": 10, "D": 5}
 
 
@@ -119,37 +126,27 @@ def vat_returns(lot: Lot) -> Columns:
     relief = whole(0.2 * simple)
     paid = due + simple - relief
     filed_on = last_day(months) + 14 + whole(5 * lot.luck("filed"))
-    nothing = np.zeros_like(sales)
     return {
+        **dict.fromkeys(EMPTY_LINES, np.zeros_like(sales)),
         "period_start": first_day(months),
         "period_end": last_day(months),
         "rated_sales_fen": rated,
         "rated_goods_sales_fen": whole(rated * 0.7),
-        "rated_services_sales_fen": nothing,
-        "audited_sales_fen": nothing,
         "simple_sales_fen": whole(simple / 0.03),
         "export_sales_fen": exports,
-        "exempt_sales_fen": nothing,
         "output_tax_fen": output,
         "input_tax_fen": input_tax,
         "credit_brought_forward_fen": brought,
         "input_tax_out_fen": moved_out,
-        "export_refundable_fen": nothing,
-        "audited_rated_tax_fen": nothing,
         "deductible_tax_fen": deductible,
         "deducted_tax_fen": deducted,
         "rated_tax_fen": due,
         "credit_carried_forward_fen": deductible - deducted,
         "simple_tax_fen": simple,
-        "audited_simple_tax_fen": nothing,
         "relief_fen": relief,
         "tax_due_fen": paid,
-        "unpaid_at_start_fen": nothing,
         "paid_fen": paid,
-        "prepaid_fen": nothing,
-        "export_prepaid_fen": nothing,
         "paid_for_last_period_fen": paid,
-        "paid_arrears_fen": nothing,
         "unpaid_at_end_fen": paid,
         "arrears_fen": whole(paid * lot.chance("arrears", 0.01, in_trouble=0.4)),
         "payable_fen": paid,
