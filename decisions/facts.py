@@ -8,6 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from decisions.fact_definitions import Value, facts
+from features.ip.panels import SRDI_LEVELS
+from features.tax.panels import BEST_LEVEL
+from sources.contracts.tax import GRADES as TAX_GRADES
 
 FROM_PROFILE: Mapping[str, str] = MappingProxyType(
     {
@@ -52,10 +55,12 @@ SUMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Facts that are the sum of features."""
 
-GRADES: Mapping[float, str] = MappingProxyType({5.0: "A", 4.0: "B", 3.0: "M", 2.0: "C", 1.0: "D"})
+GRADES: Mapping[float, str] = MappingProxyType(
+    {float(BEST_LEVEL - rung): grade for rung, grade in enumerate(TAX_GRADES)}
+)
 """Words of the feature `tax_grade_level`."""
 
-LADDER: Mapping[float, str] = MappingProxyType({1.0: "innovative", 2.0: "srdi", 3.0: "little_giant"})
+LADDER: Mapping[float, str] = MappingProxyType({float(level): title for title, level in SRDI_LEVELS.items()})
 """Words of the feature `srdi_level`."""
 
 TITLES: Mapping[str, str] = MappingProxyType({"tech_sme": "tech_sme_valid", "hnte": "hnte_valid"})

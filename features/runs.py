@@ -11,7 +11,12 @@ Whole = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 MANY_ROWS = 50_000
-"""From so many rows on, sorting and choosing them on all cores is quicker than on one."""
+"""From so many rows on, sorting, choosing and grouping them on all cores is quicker than on one."""
+
+
+def name_numbers() -> pl.Categorical:
+    """A type whose whole numbers stand for the names of a column."""
+    return pl.Categorical(pl.Categories.random())
 
 
 def sorted_by(*keys: Whole) -> Whole:

@@ -25,6 +25,7 @@ from features.runs import (
     following,
     in_a_row,
     last_of,
+    name_numbers,
     preceding,
     since_first,
     sorted_by,
@@ -75,7 +76,7 @@ def bookings(view: View) -> pl.DataFrame:
     that of the day. `order` sorts the bookings of an account's day; `told` says whether a booking has a balance.
     """
     rows = view.rows("bank_transactions")
-    account = pl.col("account").cast(_numbers()).to_physical().cast(pl.Int64)
+    account = pl.col("account").cast(name_numbers()).to_physical().cast(pl.Int64)
     made = rows.select(*_booking_columns(), account=account)
     kind, on, amount = made["kind"].to_numpy(), made["on"].to_numpy(), rows["amount_fen"].to_numpy()
     operating = amount * ~_is_among(kind, NOT_OPERATING)
@@ -105,11 +106,6 @@ def _booking_columns() -> tuple[pl.Expr, ...]:
         balance.is_not_null().alias("told"),
         pl.when(balance.is_null()).then(UNTOLD).otherwise(order).alias("order"),
     )
-
-
-def _numbers() -> pl.Categorical:
-    """Whole numbers that stand for the names of a column."""
-    return pl.Categorical(pl.Categories.random())
 
 
 def _series(**columns: npt.NDArray[np.generic]) -> list[pl.Series]:
@@ -233,7 +229,7 @@ def returned(view: View) -> pl.DataFrame:
 
 def _party_numbers(rows: pl.DataFrame) -> Whole:
     """Whole numbers that stand for counterparties, 0 for the unknown one."""
-    numbers = pl.col("counterparty").cast(_numbers()).to_physical().cast(pl.Int64)
+    numbers = pl.col("counterparty").cast(name_numbers()).to_physical().cast(pl.Int64)
     chosen: Whole = rows.select((numbers + 1).fill_null(0)).to_series().to_numpy()
     return chosen
 

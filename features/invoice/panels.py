@@ -12,6 +12,7 @@ import polars as pl
 
 from features.arithmetic import PAIRS_IN_A_YEAR, YEAR, before, last
 from features.definition import LONGEST_HISTORY
+from features.runs import MANY_ROWS, name_numbers
 from features.view import FIRM, View, panel
 
 LAST_VOIDABLE_DAY = dt.date(2024, 11, 30)
@@ -33,8 +34,6 @@ MONTH_BITS = pl.Series([*(2**month for month in range(YEAR)), *([0] * MONTH_SLOT
 """A bit for each of the last twelve months, by months ago; none for others, of which -1 is the last of the list."""
 
 SATURDAY = 6
-MANY_ROWS = 50_000
-"""From so many rows on, grouping them piece by piece on all cores is quicker than at once."""
 
 
 @panel("vat_invoices")
@@ -49,7 +48,6 @@ def invoices(view: View) -> pl.DataFrame:
     ago = LONGEST_HISTORY - pl.lit(starts).search_sorted(pl.col("issued_on"), side="right").cast(pl.Int32)
     year_start, year_end = starts[-1 - YEAR], starts[-1]
     on = pl.col("issued_on")
-    numbers = pl.Categorical(pl.Categories.random())
     is_issued, is_void, is_red = pl.col("issued"), pl.col("void"), pl.col("red")
     return (
         view.rows("vat_invoices")
@@ -58,7 +56,7 @@ def invoices(view: View) -> pl.DataFrame:
             "net_fen",
             "vat_fen",
             "issued_on",
-            partner=pl.col("counterparty").cast(numbers).to_physical(),
+            partner=pl.col("counterparty").cast(name_numbers()).to_physical(),
             issued=pl.col("direction") == "issued",
             void=pl.col("voided_on").is_not_null(),
             red=pl.col("net_fen") < 0,

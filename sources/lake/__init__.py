@@ -5,8 +5,9 @@ then by the table's key; `enterprises/bucket=0007.parquet` has the codes in scop
 by their contracts when the lake is written, and `lake.json` says by which contracts.
 """
 
-from sources.lake.layout import LAKE_FILE, bucket_of
+from sources.lake.layout import bucket_of
 from sources.lake.reading import Lake, open_lake
 from sources.lake.writing import write_lake
+from sources.readers.source import LAKE_FILE
 
 __all__ = ["LAKE_FILE", "Lake", "bucket_of", "open_lake", "write_lake"]

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sources.contracts import Table
 
-LAKE_FILE = "lake.json"
 ENTERPRISES, REJECTS = "enterprises", "rejects"
 MOST_BUCKETS = 10_000
 ROWS_OF_A_GROUP = 16_384

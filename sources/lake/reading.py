@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from sources.contracts import CONSENTS, TABLES, Table
 from sources.found import rejects_of
-from sources.lake.layout import ENTERPRISES, LAKE_FILE, LakeEntry, bucket_of, contract_digest, file_of
+from sources.lake.layout import ENTERPRISES, LakeEntry, bucket_of, contract_digest, file_of
 from sources.readers.folder import ALL_TABLES, Folder
+from sources.readers.source import LAKE_FILE
 from sources.records import Records
 from sources.validation import UnusableTableError, no_rejects, validate
 

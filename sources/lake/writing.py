@@ -14,7 +14,6 @@ from sources.codes import valid_code
 from sources.contracts import CONSENTS
 from sources.lake.layout import (
     ENTERPRISES,
-    LAKE_FILE,
     MOST_BUCKETS,
     REJECTS,
     ROWS_OF_A_GROUP,
@@ -26,6 +25,7 @@ from sources.lake.layout import (
 )
 from sources.lake.reading import Lake, open_lake
 from sources.readers.folder import ALL_TABLES, Folder
+from sources.readers.source import LAKE_FILE
 from sources.records import Records
 from sources.validation import UnusableTableError, no_rejects, validate
 from sources.writers import write_parquet
