@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 import polars as pl
 
+from simulation.cutoff import told_by
 from simulation.drawn import credit, flows, people, register, tax
 from simulation.drawn.lot import Columns, Firms, Lot, Whole, luck, whole
 from sources.codes import placeholder_code
@@ -158,14 +159,4 @@ def _table(table: Table, lot: Lot, codes: pl.Series) -> pl.DataFrame:
     if not len(lot.firm):
         return table.empty()
     drawn = pl.DataFrame(DRAWN[table.name](lot)).with_columns(codes.gather(pl.Series(lot.firm.astype(np.uint32))))
-    return _told_by(table.typed(drawn), table, lot.firms.until)
-
-
-def _told_by(drawn: pl.DataFrame, table: Table, until: dt.date) -> pl.DataFrame:
-    """Without rows that lie after a day, and without changes that came after it."""
-    known = []
-    for change, told in table.changes_later.items():
-        known += [pl.when(pl.col(change) <= until).then(pl.col(name)).alias(name) for name in (*told, change)]
-    if known:
-        drawn = drawn.with_columns(known)
-    return drawn.filter((pl.col(day) <= until).fill_null(value=True) for day in table.dates)
+    return told_by(table.typed(drawn), table, lot.firms.until)

@@ -1,0 +1,1 @@
+"""What the sources tell of a community, one function a table."""
