@@ -1,6 +1,11 @@
-"""`xinpei simulate`: invent a small city of enterprises for demos and tests."""
+"""`xinpei simulate`: invent a city of enterprises with all their tables, and the truth beside them."""
 
 import datetime as dt
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,48 +16,149 @@ from cli.failing import clear_line_on
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from simulation.world import Simulated
+    from simulation.city import Told
+    from simulation.plan import City
+
+BYTES_OF_A_MIB = 2**20
+STOPPED = 130
 
 
 def simulate(
-    out: Annotated[Path, typer.Option(file_okay=False, help="Folder to write registry, vat_invoices and labels to.")],
-    enterprises: Annotated[int, typer.Option(help="How many enterprises.")] = 400,
-    months: Annotated[int, typer.Option(help="Months of invoices; labels are judged 12 months before the end.")] = 36,
-    seed: Annotated[int, typer.Option(help="The same seed invents the same enterprises.")] = 1,
+    out: Annotated[
+        Path, typer.Option(file_okay=False, help="Folder: new, empty, or of an earlier simulation.  输出目录")
+    ],
+    enterprises: Annotated[int, typer.Option(help="How many enterprises.  企业数")] = 400,
+    months: Annotated[int, typer.Option(help="Months told, up to the last day; at least 14.  月数")] = 36,
+    seed: Annotated[int, typer.Option(help="The same seed invents the same city.  随机种子")] = 1,
     until: Annotated[
         dt.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Last day of a month.  [default: end of last month]"),
+        typer.Option(formats=["%Y-%m-%d"], help="Last day of a month.  截止日  [default: end of last month]"),
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes, one thread each.  进程数  [default: one a core]")
+    ] = None,
+    chunk: Annotated[int, typer.Option(help="Enterprises a task tells, a multiple of 200.  每个任务的企业数")] = 200,
+    firm_months: Annotated[
+        int,
+        typer.Option(metavar="K", help="Firm-months drawn for true chances of each product.  抽取数"),
+    ] = 0,
+    futures: Annotated[
+        int,
+        typer.Option(metavar="N", help="Futures of each firm-month for its true PD, such as 1000.  未来数"),
+    ] = 0,
+    mistakes: Annotated[
+        bool, typer.Option(help="Plant mistakes that sources make, such as rows sent twice.  植入数据差错")
+    ] = True,
 ) -> None:
-    """生成虚构企业数据。  Invent enterprises with invoices, register entries and loan outcomes.
+    """Invent a city: 24 tables, labels, applications, and the truth.  生成虚构城市：全部数据表、标签、申请与真值。
 
-    Example: xinpei simulate --enterprises 400 --months 36 --seed 1 --until 2026-10-31 --out var/demo
+    The same numbers give the same bytes, whatever the workers and chunks. What no source tells lies in OUT/truth:
+    hidden months, true chances, roles; no other command reads it. An earlier simulation in OUT is replaced.
+
+    同样的参数生成完全相同的文件，与进程数和任务大小无关。OUT/truth 存放真值（隐藏状态、真实概率、企业角色），
+    其他命令一概不读。OUT 中先前的模拟结果会被替换。
+
+    Example: xinpei simulate --enterprises 400 --months 36 --seed 1 --until 2026-10-31 --out var/city
+
+    Example: xinpei simulate --enterprises 20000 --firm-months 20000 --futures 1000 --workers 8 --out var/large
     """
     from rich.console import Console
 
-    from simulation.world import simulate as invent
+    from simulation.city import CityError
+    from simulation.city import simulate as invent
+    from simulation.plan import City
+
+    start = time.perf_counter()
+    with clear_line_on(CityError, ValueError, OSError), _stoppable(out):
+        city = City(
+            enterprises=enterprises,
+            months=months,
+            seed=seed,
+            until=_last_day(until),
+            mistakes=mistakes,
+            firm_months=firm_months,
+            branches=futures,
+        )
+        with _progress(enterprises) as advance:
+            told = invent(city, out, chunk=chunk, workers=workers or os.cpu_count() or 1, on_told=advance)
+    _show(told, city, out, seconds=time.perf_counter() - start, console=Console())
+
+
+def _last_day(until: dt.datetime | None) -> dt.date:
+    """The last day that is told.
+
+    Raises:
+        ValueError: it lies ahead.
+    """
     from sources.clock import today_in_beijing
-    from sources.validation import no_rejects
-    from sources.writers import write_folder
 
     today = today_in_beijing()
     last_day = until.date() if until else today.replace(day=1) - dt.timedelta(days=1)
-    console = Console()
-    with clear_line_on(ValueError, OSError), console.status("inventing enterprises  正在生成企业"):
-        if last_day > today:
-            raise ValueError(f"until: got {last_day}, expected no day after today ({today})")
-        simulated = invent(enterprises=enterprises, months=months, seed=seed, until=last_day)
-        write_folder(out, simulated.tables(), no_rejects())
-    _show(simulated, out, console)
+    if last_day > today:
+        raise ValueError(f"until: got {last_day}, expected no day after today ({today})")
+    return last_day
 
 
-def _show(simulated: "Simulated", out: Path, console: "Console") -> None:
+@contextmanager
+def _stoppable(out: Path) -> Iterator[None]:
+    """Ctrl-C ends with one line that says what is left."""
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        sys.stderr.write(f"xinpei: stopped; the parts in {out} are not the whole city, the same command begins anew\n")
+        raise typer.Exit(STOPPED) from stopped
+
+
+@contextmanager
+def _progress(enterprises: int) -> "Iterator[Callable[[int], None]]":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("inventing enterprises 正在生成企业", total=enterprises)
+        yield lambda firms: progress.advance(bar, firms)
+
+
+def _show(told: "Told", city: "City", out: Path, *, seconds: float, console: "Console") -> None:
     from rich.table import Table
 
-    registry, issued_on, labels = simulated.registry, simulated.vat_invoices["issued_on"], simulated.labels
-    table = Table("table 表", "rows 行数", "", title=f"invented, not real  虚构数据，并非真实企业: {out}")
-    table.add_row("registry 登记", f"{registry.height:,}", f"{registry['enterprise_id'].n_unique():,} enterprises 企业")
-    table.add_row("vat_invoices 发票", f"{len(issued_on):,}", f"{issued_on.dt.min()} – {issued_on.dt.max()}")
-    defaults = f"as of {labels['as_of'].dt.max()}: {labels['defaulted'].sum()} defaults 违约"
-    table.add_row("labels 标签", f"{labels.height:,}", defaults if labels.height else "")
-    console.print(table)
+    from simulation.tables import ALL_TABLES
+
+    shown = Table(title=f"invented, not real  虚构数据，并非真实企业: {out}", box=None, padding=(0, 2, 0, 0))
+    shown.add_column("table 表")
+    shown.add_column("rows 行数", justify="right")
+    for name, rows in told.tables.items():
+        shown.add_row(f"{name} {ALL_TABLES[name].zh}", f"{rows:,}")
+    shown.add_section()
+    for name, rows in told.truth.items():
+        shown.add_row(f"truth/{name} 真值", f"{rows:,}")
+    console.print(shown)
+    for line in _closing_lines(told, city, out, seconds=seconds):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _closing_lines(told: "Told", city: "City", out: Path, *, seconds: float) -> Iterator[str]:
+    rows = sum(told.tables.values())
+    yield (
+        f"{city.enterprises:,} enterprises 家企业, {city.months} months 个月 up to 截至 {city.until}: "
+        f"{rows:,} rows 行 in {seconds:.1f} s, {rows / seconds:,.0f} a second 行/秒"
+    )
+    peaks = ", ".join(f"{peak / BYTES_OF_A_MIB:,.0f} MiB" for peak in told.peak_bytes)
+    yield f"peak memory of each process 各进程内存峰值: {peaks}"
+    if told.tables.get("labels"):
+        yield _labelled(out)
+
+
+def _labelled(out: Path) -> str:
+    import polars as pl
+
+    labels = pl.scan_parquet(out / "labels" / "*.parquet")
+    firms, first, last, defaults = (
+        labels.select(
+            pl.col("enterprise_id").n_unique(), pl.min("as_of"), pl.max("as_of").alias("last"), pl.sum("defaulted")
+        )
+        .collect()
+        .row(0)
+    )
+    return f"labels 标签: {firms:,} enterprises 家企业 judged as of 判定日 {first} – {last}, {defaults:,} defaults 违约"

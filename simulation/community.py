@@ -12,6 +12,7 @@ from simulation.lifetimes import live
 from simulation.lives import Lives
 from simulation.months import Calendar
 from simulation.state import State
+from simulation.told.accounts import Accounts, accounts
 from simulation.told.invoices import Books, books, vat_invoices
 from simulation.weather import Weather
 
@@ -41,6 +42,11 @@ class Community:
     def invoices(self) -> pl.DataFrame:
         """The rows of `vat_invoices`, which other tables are told from."""
         return vat_invoices(self)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts that credit reports tell of."""
+        return accounts(self)
 
     @cached_property
     def books(self) -> Books:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from simulation.assumed import city as a
+from simulation.assumed.economy import LEAST_COST, TAX
 from simulation.chance import Days, Flags, Numbers, Whole, generator, picked
 from simulation.months import Calendar
 from sources.codes import placeholder_code
@@ -38,7 +39,7 @@ class Firms:
         established_on: in the month before `born`.
         sales: normal sales of a month at full size, yuan without VAT.
         small_scale: small-scale VAT taxpayer.
-        staff: people at normal sales.
+        staff: people at normal sales; a shell has them on paper only.
         quality: how well it is led, standard normal; better firms earn, grow and keep order.
         conduct: care with papers and payments, standard normal, correlated with quality.
         openness: 0 to 1, how much of its strain its papers show.
@@ -225,11 +226,12 @@ def _business(hidden: _Hidden) -> dict[str, Any]:
     profit = a.PROFIT + of_margin * (margin - a.MEAN_MARGIN) + of_quality * hidden.normal[0] + of_size * size
     seasonal, low, high = role == SEASONAL, *a.SEASON_SWINGS
     small = (12 * hidden.sales <= a.SMALL_SCALE_LIMIT) & ((uniform[7] < a.SMALL_SCALE_SHARE) | (role == ZERO_FILER))
+    wages = hidden.of_trade("wages") * np.maximum(margin - profit - TAX, LEAST_COST)
     exports = a.EXPORT_SHARES[0] + (a.EXPORT_SHARES[1] - a.EXPORT_SHARES[0]) * uniform[15]
     return {
         "sales": hidden.sales,
         "small_scale": small,
-        "staff": 1 + 12 * hidden.sales / a.SALES_PER_EMPLOYEE * hidden.spread(5, a.EMPLOYEE_SPREAD),
+        "staff": 1 + hidden.sales * wages / a.PAY * hidden.spread(5, a.EMPLOYEE_SPREAD),
         "margin": margin,
         "profit": profit + noise * hidden.normal[6],
         "volatility": a.VOLATILITY_MEDIAN * hidden.spread(7, a.VOLATILITY_SPREAD) * np.exp(a.VOLATILITY_OF_SIZE * size),

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulation.assumed import economy as a
 from simulation.chance import Flags, Numbers, Whole
-from simulation.firms import NEVER, Firms
+from simulation.firms import NEVER, SHELL, Firms
 from simulation.ledger import Ledger
 from simulation.lives import Lives
 from simulation.money import Flows, Now
@@ -110,8 +110,7 @@ def _lives(
         payables=stock("payable"),
         private_debt=stock("hidden"),
         debt=stock("debt"),
-        staff=np.maximum(np.round(firms.staff[:, None] * np.clip(size, 0, 4) ** STAFF_FOLLOWS), 1).astype(np.int64)
-        * trading,
+        staff=_staff(firms, size, trading),
         strain=np.stack([month.strain for month in flows], axis=1),
         unpaid=stock("unpaid"),
         overdue=np.stack([state.overdue for state in states[1:]], axis=1),
@@ -122,6 +121,13 @@ def _lives(
         credit=ledger.credit(),
         applications=ledger.applications(),
     )
+
+
+def _staff(firms: Firms, size: Numbers, trading: Flags) -> Whole:
+    """People paid, at least the owner; in a shell nobody."""
+    people = np.maximum(np.round(firms.staff[:, None] * np.clip(size, 0, 4) ** STAFF_FOLLOWS), 1).astype(np.int64)
+    paid: Whole = people * trading * (firms.role != SHELL)[:, None]
+    return paid
 
 
 def _first(happened: Flags) -> Whole:

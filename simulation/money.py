@@ -107,7 +107,7 @@ def settle(state: State, firms: Firms, now: Now, trade: Trade, random: np.random
     strain = _strain(state, bills, means) * alive
     taken = a.TAKEN * np.maximum(means.cash - a.CEILING * wanted_cash(firms), 0) * (means.unpaid <= 0) * (now.ages >= 0)
     to_private = np.where(state.hidden > 0, np.minimum(a.REPAID_IN_PRIVATE * taken, state.hidden - bills.recalled), 0.0)
-    target = np.exp(state.level + state.weather) * alive
+    target = np.exp(state.level + state.weather) * alive * np.where(firms.role == SHELL, a.SHELL_SALES, 1.0)
     moved = replace(
         state,
         cash=means.cash - taken,
@@ -154,7 +154,7 @@ def _bills(state: State, firms: Firms, now: Now, trade: Trade, *, receipts: Numb
     alive, luck = trade.alive, random.uniform
     expected = 0.5 * trade.sales + 0.5 * state.size * now.season
     purchases = alive * (1 - firms.margin) * expected * np.exp(a.PURCHASE_NOISE * random.normal)
-    base = np.maximum(firms.margin - firms.profit - a.TAX, 0.02)
+    base = np.maximum(firms.margin - firms.profit - a.TAX, a.LEAST_COST)
     busy = np.where(firms.role == SHELL, a.SHELL_SALES, a.COST_FLOOR + (1 - a.COST_FLOOR) * state.size)
     of_season = np.where(firms.swing > 1, a.SEASONAL_FLOOR + (1 - a.SEASONAL_FLOOR) * now.season, 1.0)
     blows = np.minimum(state.size, 1.5) * _blows(luck[0], luck[1])

@@ -14,7 +14,8 @@ import polars as pl
 
 from simulation.community import draw_community
 from simulation.plan import City
-from simulation.tables import mistakes, tables
+from simulation.tables import tables
+from simulation.told.mistakes import mistakes
 from simulation.truth import FOLDER, truth
 from simulation.weather import Weather, weather
 

@@ -1,42 +1,74 @@
 """All tables of one community, as the contracts have them."""
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
-from typing import Any
+from types import MappingProxyType
 
+import numpy as np
 import polars as pl
 
 from simulation.community import Community
 from simulation.cutoff import told_by
-from sources.contracts import ASIDE, TABLES, Table
+from simulation.told import (
+    bank,
+    consents,
+    courts,
+    credit,
+    exposure,
+    outcomes,
+    parties,
+    people,
+    register,
+    rights,
+    tax,
+    trade,
+)
+from sources.contracts import ASIDE, TABLES, VAT_INVOICES, Table
 
 Teller = Callable[[Community], pl.DataFrame]
-Spoiler = Callable[[Table, pl.DataFrame, Any], pl.DataFrame]
-"""Plants mistakes among the rows of a contract, by its random numbers."""
+Spoiler = Callable[[Table, pl.DataFrame, np.random.Generator], pl.DataFrame]
+"""Plants mistakes among the rows of a contract."""
 
-ALL_TABLES: Mapping[str, Table] = {**TABLES, **ASIDE}
-
-
-def _tellers() -> dict[str, Teller]:
-    found: dict[str, Teller] = {"vat_invoices": lambda community: community.invoices}
-    modules = "register tax invoices bank people rights courts trade credit exposure consents outcomes"
-    for name in modules.split():
-        try:
-            module = import_module(f"simulation.told.{name}")
-        except ImportError:
-            continue
-        for table in ALL_TABLES:
-            if hasattr(module, table) and table not in found:
-                found[table] = getattr(module, table)
-    return found
+ALL_TABLES: Mapping[str, Table] = MappingProxyType({**TABLES, **ASIDE})
 
 
-try:
-    from simulation.told.mistakes import mistakes
-except ImportError:
-    mistakes = None
+def _invoices(community: Community) -> pl.DataFrame:
+    return community.invoices
 
-TELLERS: Mapping[str, Teller] = _tellers()
+
+TELLERS: Mapping[str, Teller] = MappingProxyType(
+    {VAT_INVOICES.name: _invoices}
+    | {
+        teller.__name__: teller
+        for teller in (
+            register.registry,
+            register.registry_changes,
+            parties.related_parties,
+            tax.tax_filings,
+            tax.tax_ratings,
+            tax.financial_statements,
+            tax.vat_returns,
+            tax.vat_returns_small_scale,
+            bank.bank_transactions,
+            people.social_insurance,
+            people.housing_fund,
+            people.utilities,
+            rights.ip_rights,
+            rights.qualifications,
+            courts.legal_events,
+            trade.orders,
+            trade.customs,
+            credit.credit_reports,
+            credit.loans,
+            credit.repayments,
+            exposure.guarantees,
+            exposure.enquiries,
+            exposure.real_estate,
+            consents.consents,
+            outcomes.labels,
+            outcomes.applications,
+        )
+    }
+)
 """How the rows of each table are told."""
 
 

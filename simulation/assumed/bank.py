@@ -5,8 +5,9 @@ from types import MappingProxyType
 
 # Accounts.
 SECOND, THIRD = 0.45, 0.12  # share of firms with a second account, and with a third on which loans arrive
-UNTOLD = 0.55  # of the second accounts: at a bank whose data is not given
-ASIDE = (0.05, 0.45)  # receipts that go to the second account, least and most
+UNTOLD = 0.50  # of the second accounts: at a bank whose data is not given
+ASIDE = (0.05, 0.40)  # receipts that go to the second account, least and most
+CODES_ASIDE = 0.25  # of firms with a second account whose receipts there are more: payment codes settle there
 LEFT_ASIDE = 0.30  # of all cash, at most, that stays on a second or third account at a month's end
 OVERDRAFT, OVERDRAFT_DEPTH = 0.12, 0.01  # share of firms that may overdraw; months of sales
 DELAYS: Mapping[int, float] = MappingProxyType({0: 0.30, 1: 0.50, 2: 0.15, 3: 0.05})
@@ -23,11 +24,12 @@ CASH_RECEIPTS, CASH_MOST = 0.03, 0.4  # of receipts, mean of an exponential, dou
 
 # How often: bookings of the median firm, growing with the root of what is moved, at most MOST.
 USUAL = 190_000  # yuan a month
-SALES_BOOKINGS, PURCHASE_BOOKINGS, MOST = 9.0, 8.0, 44
+SALES_BOOKINGS, PURCHASE_BOOKINGS, MOST = 8.5, 7.5, 44
 BUSY_SPREAD = 0.45  # between firms, of the logarithm
 LUMPY_BOOKINGS = 0.5  # of sound firms that live from few big orders, against others
 DAYS_OF_A_MONTH = 30
-EXPENSES, PAID_TWICE, PAID_IN_PARTS = 1.2, 0.12, 0.6  # bookings; chance of wages in two parts, more at full strain shown
+EXPENSES = 1.2
+PAID_TWICE, PAID_IN_PARTS = 0.12, 0.6  # chance of wages in two parts; more at full strain that shows
 OFTEN: Mapping[str, float] = MappingProxyType({"cash_in": 0.9, "tax": 1.4, "private_out": 1.0, "refund_out": 0.6})
 LEAST_BOOKING = 300  # yuan: smaller sums are not split further
 SPREAD, LUMPY = 0.6, 1.7  # of the logarithm of amounts; of receipts of sound firms that live from few big orders
@@ -40,14 +42,15 @@ PERSONS, LENDING_PERSONS = 6, 2  # private persons that a firm pays expenses to,
 ACQUIRERS = 4  # companies that settle payment codes
 
 # On which days of the month: first and last usual day of a firm, days around it, days later at full strain that shows.
+WAITED = 0.8  # part of a month that bills are older at full strain
 DAYS: Mapping[str, tuple[int, int, int, int]] = MappingProxyType(
     {
         "salary": (5, 20, 2, 10),
-        "tax": (6, 15, 1, 9),  # seen: due by the 15th
+        "tax": (6, 15, 1, 9),  # recalled: due by the 15th
         "rent": (1, 10, 4, 14),
         "repayment": (1, 8, 1, 4),
         "interest_out": (1, 8, 1, 4),
-        "interest_in": (21, 21, 1, 0),  # seen: banks settle deposits on the 20th or 21st
+        "interest_in": (21, 21, 1, 0),  # recalled: banks settle deposits on the 20th or 21st
         "fee": (15, 28, 3, 0),
         "owner_out": (8, 25, 5, 0),
         "private_out": (1, 27, 3, 0),
@@ -61,14 +64,15 @@ DAYS: Mapping[str, tuple[int, int, int, int]] = MappingProxyType(
 
 # What running cost beside pay is made of; the rest are expenses.
 RENT, QUARTERLY_RENT = 0.55, 0.35  # of running cost beside pay; share of firms that pay it by the quarter
+SUDDEN_FROM = 1.8  # running cost of a month above that many times the firm's median hit it all at once
 LEAST_WAGES = 0.4  # of pay, whatever the contributions
 PAYS_BY_BANK, TINY_PAYS_BY_BANK = 0.94, 0.35  # share of firms, and of zero filers, that pay wages from the account
-VAT_PAID = MappingProxyType({"goods": 0.105, "serve": 0.055, "build": 0.085, "carry": 0.085})  # derived: on purchases
+VAT_PAID = 0.82  # VAT on purchases against the rate of the firm's own kind of sales
 FEES, FEE, FEE_SPREAD = 1.0, 18, 0.8  # yuan
 FEES_STRAINED = 2.5  # more at full strain that shows: reminders, returned payments
 CASH_OUT, CASH_OUT_STRAINED = 0.12, 0.45  # of expenses, as cash; more at full strain that shows
 CASHES, CASHES_STRAINED = 0.5, 2.0  # bookings
-DEPOSIT_RATE = 0.002  # seen: demand deposits 0.05 to 0.35 % a year
+DEPOSIT_RATE = 0.002  # recalled: demand deposits 0.05 to 0.35 % a year
 
 # Refunds.
 RETURNED, RETURNED_STRAINED = 0.05, 1.2  # payments that come back; at full strain that shows
@@ -87,8 +91,9 @@ ARREARS: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 # What is done for show. Dishonest firms and those that are only good on paper.
 DRESSED, DRESSED_FROM = 0.30, 0.2  # months of sales borrowed over a month's end, at most; strain from which
-CIRCLED, CIRCLERS = 0.25, 0.5  # sales more that pass through to persons and back; share of dishonest firms that do it
-RING_MONEY, RING_TURNS = 0.6, (1, 4)  # of normal sales that run in a ring; turns
-SHELL_MONEY, SHELL_TURNS = 0.8, (3, 9)  # of the invoices that a shell sells; payments
+LEAST_PASSED, PASS_SPREAD = 1_000, 0.6  # yuan a month; spread of the logarithm of sums that only pass through
+RING_TURNS = (1, 4)  # sums that go round in a month with invoices inside a ring
+SHELL_PAID, SHELL_TURNS, SHELL_PERSONS = 0.85, (3, 12), 4  # of the papers that a shell sells; payments; who gets them
 SHELL_RESTS = (0.05, 1.9)  # days that money stays with a shell
-PASS_SPREAD = 0.6  # of the logarithm of such amounts
+CIRCLED, CIRCLERS = 0.15, 0.5  # mean of what is added to sales; share of dishonest firms that do it
+CIRCLE_TURNS, CIRCLE_RESTS = (1, 4), 1.5  # payments; days at most

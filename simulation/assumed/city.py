@@ -79,7 +79,7 @@ DISTRICT_TECH: Mapping[str, float] = MappingProxyType({"110108": 1.6, "110114": 
 MEDIAN_SALES, SALES_SPREAD = 190_000, 1.35  # assumed: of the city; spread of the logarithm (seen 2.1 in a bank's books)
 SALES_BOUNDS = (4_000, 8_000_000)  # assumed: smallest and largest normal month of a firm
 SMALL_SCALE_LIMIT, SMALL_SCALE_SHARE = 5_000_000, 0.62  # seen: yuan of sales a year; assumed: share of firms below it
-SALES_PER_EMPLOYEE, EMPLOYEE_SPREAD = 420_000, 0.45  # assumed: yuan a year; spread of the logarithm
+PAY, EMPLOYEE_SPREAD = 9_500, 0.25  # assumed: yuan a month of each; spread of the logarithm
 
 # Ages at the end of the city.
 MEDIAN_AGE, AGE_SPREAD, AGES = 62, 0.85, (4, 380)  # assumed: months; spread of the logarithm; bounds

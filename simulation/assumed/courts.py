@@ -1,7 +1,7 @@
 """Suits, enforcement, penalties and adverse lists. All assumed unless marked; rates a year, delays in days.
 
-A rate is `base` for any firm, and grows with what shows of its strain (0 to 1, squared) and while it fails to pay its
-bills for the second month or longer.
+A rate is `base` for any firm; it grows with what shows of its strain (0 to 1, squared) and in months in which it leaves
+bills unpaid.
 """
 
 from collections.abc import Mapping
@@ -25,13 +25,13 @@ CARE = 0.30  # fall of the logarithm of a rate with a standard deviation of cond
 
 SUITS: Mapping[str, Rate] = MappingProxyType(
     {
-        "sales_contract": Rate(0.014, 0.06, 0.40),
-        "labour": Rate(0.018, 0.05, 0.25),
-        "lease": Rate(0.004, 0.02, 0.15),
+        "sales_contract": Rate(0.014, 0.90, 0.40),
+        "labour": Rate(0.018, 0.45, 0.25),
+        "lease": Rate(0.004, 0.25, 0.15),
         "intellectual_property": Rate(0.003),
-        "construction": Rate(0.001, 0.005, 0.03),
-        "loan": Rate(0.0008, 0.006, 0.12),
-        "other": Rate(0.007, 0.01, 0.04),
+        "construction": Rate(0.001, 0.05, 0.03),
+        "loan": Rate(0.0008, 0.20, 0.12),
+        "other": Rate(0.007, 0.10, 0.04),
     }
 )
 BUILDERS_SUITS = 15  # suits over construction works, construction firms against others
@@ -43,7 +43,7 @@ AMOUNTS: Mapping[str, tuple[float, float]] = MappingProxyType(  # yuan for the m
 AMOUNT_SPREAD = 0.9  # of the logarithm
 TRIAL = (45, 260)  # recalled: three to six months in the first instance, mediation sooner
 
-CLAIM = Rate(0.022, 0.03)  # suits as plaintiff, for a firm whose buyers take CLAIM_MONTHS
+CLAIM = Rate(0.022, 0.08)  # suits as plaintiff, for a firm whose buyers take CLAIM_MONTHS
 CLAIM_MONTHS, CLAIM_POWER = 1.8, 0.8
 PAPER_BAD_CLAIMS = 4.0  # against others
 BUILDERS_CLAIMS = 0.7  # share of construction firms' claims that are over works
@@ -56,7 +56,7 @@ LIMITED, LIMITED_AFTER = (0.06, 0.60), (20, 90)
 DISHONEST, DISHONEST_AFTER = (0.04, 0.38), (60, 180)
 TERMINATED, TERMINATED_AFTER = 0.70, (100, 190)  # recalled: 终本 within six months where nothing is found
 
-PENALTY = Rate(0.028, 0.02, 0.03)
+PENALTY = Rate(0.028, 0.12, 0.03)
 PENALTY_BY: Mapping[str, float] = MappingProxyType(
     {"H": 2.2, "G": 2.0, "E": 1.6, "F52": 1.4, "C": 1.3, "I": 0.4, "M": 0.5}
 )
@@ -70,15 +70,16 @@ FINE, MAJOR_FINE, FINE_SPREAD = 4_000, 90_000, 1.0  # yuan
 REPAIR, REPAIR_MAJOR = -0.2, -1.2  # mean care, in standard deviations of conduct, with which a penalty is repaired
 REPAIRED_AFTER, MAJOR_REPAIRED_AFTER = (95, 400), (370, 1_100)  # seen: published at least 3 months, or a year
 
-WAGE_ARREARS = Rate(0.0004, 0.004, 0.10)
+WAGE_ARREARS = Rate(0.0004, 0.03, 0.10)
 WAGE_BY: Mapping[str, float] = MappingProxyType({"E": 6, "C": 1.5, "I": 0.5, "F": 0.6})
-TAX_ARREARS = Rate(0.0015, 0.01, 0.12)
+TAX_ARREARS = Rate(0.0015, 0.10, 0.12)
 SETTLED_AFTER = (30, 220)  # a list is left so long after it was joined, by firms that can pay by then
 FORGOTTEN_RETURNS, FOUND_AFTER = 0.0012, (20, 120)  # 非正常户 that lives: rate of the careless, and how soon it ends
 SILENT_ABNORMAL, SILENT_AFTER = 0.75, (120, 330)  # recalled: three months without returns; share of silent firms
 SHELL_CAUGHT, CAUGHT_AFTER = 0.32, (200, 800)  # shells found to have sold invoices
 STRUCK_OFF_AFTER = (700, 1_100)  # recalled: the list of tax violations is left after three years, sooner if repaired
 MONTHLY_WAGE, TAX_SHARE = 8_500, 0.028  # yuan a head; of sales: sizes of what is owed
+MONTHS_OF_ARREARS, MONTHS_EVADED = 3, 24  # of tax
 SHELL_EVADED = 6.0  # months of a shell's claimed sales
 CAREFUL_FORGET = 0.2  # rate of the others
 EVADES = 0.003  # rate at which dishonest firms come on the list of tax violations

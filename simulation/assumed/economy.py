@@ -30,6 +30,7 @@ MOOD_MEMORY, MOOD = 0.82, 0.16  # how promptly buyers pay
 BAD_DEBT, BAD_DEBT_SIZE = 0.008, (0.10, 0.95)  # of receivables
 TAX = 0.028  # recalled: 1 to 4 % of sales
 STICKY, STICKY_STRAINED = 0.22, 0.30  # part of a change in sales that cost follows in a month; more at full strain
+LEAST_COST = 0.02  # running cost of the leanest firm, of its sales
 COST_FLOOR = 0.12  # share of fixed cost that never goes away
 COST_SHOCK, COST_SHOCK_SIZE = 0.005, (0.3, 3.5)  # repairs, claims, tax audits
 RUIN, RUIN_SIZE = 0.0027, (8.0, 20.0)  # fraud, fire, a guarantee called, a founder lost: nobody sees it coming

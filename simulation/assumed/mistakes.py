@@ -28,7 +28,7 @@ DELIVERED = (  # tables that come in batches, month after month
     *("vat_invoices", "bank_transactions", "social_insurance", "housing_fund", "utilities", "tax_filings"),
     *("vat_returns", "vat_returns_small_scale", "financial_statements", "customs", "orders", "legal_events"),
 )
-"""The register, titles and rights are asked for one by one; credit reports and authorisations are whole or not there."""
+"""Registers, titles and rights are asked for one by one; credit reports and authorisations are whole or not there."""
 
 IN_YUAN_FOR_FEN, IN_TEN_THOUSANDS = 100, 10_000
 STATEMENT = (

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 # Contributions. Bases in yuan a head and month, from July of a year to June of the next.
-BASES: Mapping[int, tuple[int, int]] = MappingProxyType(  # recalled: lowest and highest base of Beijing; 2026, 2027 assumed
-    {2016: (2_834, 21_258), 2017: (3_082, 23_118), 2018: (3_387, 25_401), 2019: (3_613, 23_565)}
-    | {2020: (3_613, 26_541), 2021: (5_360, 28_221), 2022: (5_869, 31_884), 2023: (6_326, 33_891)}
-    | {2024: (6_821, 35_283), 2025: (7_162, 35_811), 2026: (7_500, 37_000), 2027: (7_850, 38_000)}
+BASES: Mapping[int, tuple[int, int]] = (
+    MappingProxyType(  # recalled: lowest and highest base of Beijing; 2026, 2027 assumed
+        {2016: (2_834, 21_258), 2017: (3_082, 23_118), 2018: (3_387, 25_401), 2019: (3_613, 23_565)}
+        | {2020: (3_613, 26_541), 2021: (5_360, 28_221), 2022: (5_869, 31_884), 2023: (6_326, 33_891)}
+        | {2024: (6_821, 35_283), 2025: (7_162, 35_811), 2026: (7_500, 37_000), 2027: (7_850, 38_000)}
+    )
 )
 NEW_BASES = 7  # seen: month from which the bases of a year hold
 RATES: tuple[tuple[dt.date, float], ...] = (  # recalled: both sides, all kinds of insurance
@@ -22,7 +24,12 @@ FUND_RATES: Mapping[int, float] = MappingProxyType(  # seen: 10 to 24 %, both si
 )
 
 # Who is insured. All assumed; chances and shares as logits.
-COVERED, COVERED_STAFF, COVERED_CONDUCT, COVERED_SPREAD = 1.1, 0.35, 0.5, 0.8  # of staff; a tenfold staff; a step of care
+COVERED, COVERED_STAFF, COVERED_CONDUCT, COVERED_SPREAD = (
+    1.1,
+    0.35,
+    0.5,
+    0.8,
+)  # of staff; a tenfold staff; a step of care
 COVERED_DISHONEST, COVERED_ROUGH = -0.9, -0.7  # dishonest firms; firms that look bad on paper
 UNINSURED, UNINSURED_MICRO = 0.03, 0.25  # share of firms that insure nobody; of those with up to three people
 ZERO_FILER_INSURES, SHELL_INSURES, PAUSED_INSURES = 0.40, 0.25, 0.55  # share of such firms that insure one person
@@ -31,17 +38,24 @@ CUT_MONTHS = 4  # months of strain that decide it
 STARTS_WITHIN = 6  # months in which a new firm opens its account
 TELLS_NOBODY = 0.30  # share of firms that file a month with nobody insured
 LOWEST_BASE, LOWEST_BASE_CONDUCT, LOWEST_BASE_DISHONEST = -0.7, -0.6, 1.2  # pay on the lowest base whatever is earned
+FULL_TIME, FULL_TIME_SPREAD = 0.25, 0.35  # pay of full-time people against the lowest base: logarithm and its spread
 BASE_OF_PAY = (0.75, 1.0)  # base against pay
 BASE_UNTOLD = 0.03  # share of firms whose source tells no base
 FUND, FUND_STAFF, FUND_CONDUCT, FUND_TECH = -2.4, 1.9, 0.4, 0.6  # has a housing fund; a tenfold staff; care; technology
 FUND_COVERS = (0.55, 1.0)  # of the insured
 FUND_CUT = 1.0  # share of it dropped at full shown strain: the fund goes first
-FUND_UNTOLD = 0.02
 
 # How bills are paid. All assumed.
-CARELESS, CARELESS_CONDUCT, CARELESS_ROUGH = 0.012, -0.7, 4.0  # bills forgotten; log of a step of care; times, rough papers
+CARELESS, CARELESS_CONDUCT, CARELESS_ROUGH = (
+    0.012,
+    -0.7,
+    4.0,
+)  # bills forgotten; log of a step of care; times, rough papers
 CARELESS_DAYS = (8, 55)
-LATE_AT_STRAIN, LATE_FROM = 0.75, 0.15  # chance that a bill stays open at full shown strain; strain below which none does
+LATE_AT_STRAIN, LATE_FROM = (
+    0.75,
+    0.15,
+)  # chance that a bill stays open at full shown strain; strain below which none does
 EASE = 0.35  # strain below which open bills are paid
 PRESSED, PRESSED_DAYS = 0.45, (20, 110)  # share of open bills paid under pressure, and after how long
 PART, PART_SIZE = 0.12, (0.4, 0.95)  # share of contributions left open that are paid in part, and the part
@@ -53,9 +67,9 @@ FUND_DAYS = (5, 24)  # of the month itself
 BILLED_DAYS = (2, 9)  # of the next month
 BILL_PAID = 18  # days within which a bill in time is paid
 
-# Meters. By industry in the order of assumed.city.INDUSTRIES: share of firms with a meter of their own; kWh for 10,000
-# yuan of sales; m³ of water for 10,000 yuan of sales; shares of those with a meter that buy water and gas; m³ of gas for
-# 10,000 yuan of sales. All assumed.
+# Meters. By industry in the order of assumed.city.INDUSTRIES: share of firms with a meter of their own; kWh and m³ of
+# water for 10,000 yuan of sales; shares of those with a meter that buy water and gas; m³ of gas for 10,000 yuan of
+# sales. All assumed.
 METERS = (
     # meter, kWh, water, has water, has gas, gas
     (0.45, 28.0, 0.25, 0.35, 0.01, 1.0),

@@ -145,17 +145,17 @@ CHANGE_KNOWN = (1, 9)
 FIRST_REPORT_YEAR = 2013  # seen: 企业信息公示暂行条例, in force from 2014-10-01
 REPORT_FROM, REPORT_DAYS = 10, 170  # days of the year from which and in which those in time file
 REPORT_POWER, HASTE = 0.75, 0.15  # of a uniform number; its logarithm by conduct: the careful file earlier
-LATE, LATE_CARELESS, LATE_STRAINED = -2.15, 0.35, 1.6  # normal rank: of a firm, by conduct, at full strain that shows
+LATE, LATE_CARELESS, LATE_STRAINED = -2.15, 0.35, 2.2  # normal rank: of a firm, by conduct, at full strain that shows
 LATE_DAYS, NEVER_FILED = (3, 260), 0.12  # of those that are late
-FILED_BY_AGENT = 0.10  # share of silent firms whose bookkeeper still files, a year
+FILED_BY_AGENT = 0.22  # share of silent firms whose bookkeeper goes on filing
 STAFF_TOLD = 0.12  # spread of the logarithm of the people told of
 REPORT_KNOWN = (0, 3)
 
 # Lists.
 LISTED, LISTED_AFTER = 0.85, (5, 45)  # of missed reports, after 30 June
 RELEASED_AFTER = (4, 35)
-UNREACHABLE, UNREACHABLE_STRAINED = 0.004, 0.05  # rates; of any firm, at full strain that shows
-UNREACHABLE_SHELL, UNREACHABLE_SILENT = 0.15, 0.30
+UNREACHABLE, UNREACHABLE_STRAINED = 0.004, 0.12  # rates; of any firm, at full strain that shows
+UNREACHABLE_SHELL, UNREACHABLE_SILENT = 0.15, 0.20
 FOUND_AFTER = (15, 160)
 MENDED, MENDED_AFTER = -0.5, (10, 120)  # mean care, in standard deviations of conduct, with which an entry is repaired
 SERIOUS, SERIOUS_AFTER = 0.4, (1_110, 1_200)  # seen: three years on the list

@@ -26,7 +26,7 @@ AFTER_DUE = 4  # months after which nobody calls off
 SIGNED_KNOWN = (1, 10)  # days after the signature
 PROGRESS_KNOWN = (13, 24)  # days into the month after the last one told
 
-CROWDING = 1.8  # power of luck: the big partners sign contracts, the small ones just order
+CROWDING = 1.3  # power of luck: the big partners sign contracts, the small ones just order
 BUYER_KINDS: Mapping[str, float] = MappingProxyType(
     {"government": 0.15, "state_owned": 0.18, "listed": 0.08, "large": 0.22, "small": 0.34, "person": 0.03}
 )

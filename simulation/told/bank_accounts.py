@@ -8,12 +8,12 @@ import polars as pl
 from simulation.assumed import bank as a
 from simulation.chance import Flags, Numbers, Whole
 from simulation.told.bank_plan import Plan
-from simulation.told.bank_rows import KINDS, Bookings, at
+from simulation.told.bank_rows import KINDS, MAIN, Bookings, at
 from simulation.told.bank_seen import Seen
 from simulation.told.lines import fen
 
 SLOTS = 3
-MAIN, SECOND, THIRD = range(SLOTS)
+SECOND, THIRD = 1, 2
 SIDE = (SECOND, THIRD)
 
 
@@ -85,7 +85,7 @@ def swept(rows: Bookings, plan: Plan, held: Purses, seen: Seen, random: np.rando
         np.add.at(came, (rows.firm[mine], month[mine]), rows.amount[mine])
         keeps = held.left * held.has[:, slot] / len(SIDE)
         wanted = np.floor(plan.closing * keeps[:, None] * random.random(shape)).astype(np.int64)
-        opening[:, slot] = np.floor(plan.opening * keeps).astype(np.int64)
+        opening[:, slot] = np.floor(plan.opening * keeps * came.any(axis=1)).astype(np.int64)
         stands = opening[:, slot]
         for step in range(shape[1]):
             stands = stands + came[:, step]
@@ -105,36 +105,43 @@ def transfers(moves: Swept, seen: Seen, random: np.random.Generator) -> Bookings
     day = starts + (low + (high - low) * usual + within * luck[0] - 1).astype(np.int64)
     day = np.minimum(seen.community.calendar.working_day(day), seen.community.calendar.ends[month + seen.month[0]])
     kind = np.full(len(firm), KINDS.index("internal_out"))
-    name = pl.select(pl.format("own-{}", pl.Series("slot", np.zeros(len(firm), np.int64)))).to_series().alias("name")
-    return Bookings(firm, side + 1, kind, moves.moved[side, firm, month], at(day, luck[1]), name)
+    name = _own_names(np.full(len(firm), MAIN))
+    return Bookings(firm, np.array(SIDE)[side], kind, moves.moved[side, firm, month], at(day, luck[1]), name)
 
 
-def arriving(leaving: Bookings) -> Bookings:
-    """The same money on the main account."""
-    name = pl.select(pl.format("own-{}", pl.Series("slot", leaving.slot))).to_series().alias("name")
+def arriving(side: Bookings) -> Bookings:
+    """What left side accounts arrives on the main account."""
+    leaving = side.take(np.flatnonzero(side.kind == KINDS.index("internal_out")))
+    name = _own_names(leaving.slot)
     kind = np.full(len(leaving.kind), KINDS.index("internal_in"))
-    return replace(leaving, slot=np.zeros_like(leaving.slot), kind=kind, name=name)
+    return replace(leaving, slot=np.full_like(leaving.slot, MAIN), kind=kind, name=name)
 
 
-def settled(rows: Bookings, opening: Whole, depth: Whole) -> Bookings:
+def _own_names(slot: Whole) -> pl.Series:
+    """The firm itself, by the account at the other side."""
+    return pl.DataFrame({"slot": slot}).select(pl.format("own-{}", "slot").alias("name")).to_series()
+
+
+def settled(rows: Bookings, opening: Whole, *, depth: Whole | None = None) -> Bookings:
     """The same bookings, payments that the account cannot bear moved to when money has come.
 
     Payments are made in the order in which they are wanted, each at once or as soon as what came in covers it and all
     before it. Each month's balance being enough in the end, none leaves its month.
 
     Args:
+        rows: of any accounts, with the times at which they are wanted.
         opening: fen, firm × slot.
-        depth: fen by which an account may be overdrawn, firm × slot.
+        depth: fen by which a firm's accounts may be overdrawn; None = by nothing.
     """
     account = rows.firm * SLOTS + rows.slot
-    order = np.argsort(_key(account, rows.time, np.zeros_like(rows.time)), kind="stable")
+    order = np.argsort(sorting_key(account, rows.time, ~rows.incoming), kind="stable")
     comes = rows.incoming[order]
     came, goes = order[comes], order[~comes]
     # More than ever moves on an account, so that the sums of one stay below those of the next.
-    span = int(rows.amount.sum() + np.abs(opening).sum() + depth.sum()) + 1
-    reached = account[came] * span + _running(account[came], rows.amount[came])
-    own = opening.ravel()[account[goes]] + depth.ravel()[account[goes]]
-    needed = np.maximum(_running(account[goes], rows.amount[goes]) - own, 0)
+    span = int(rows.amount.sum() + np.abs(opening).sum() + 1)
+    reached = account[came] * span + running(account[came], rows.amount[came])
+    own = opening.ravel()[account[goes]] + (0 if depth is None else depth[rows.firm[goes]])
+    needed = np.maximum(running(account[goes], rows.amount[goes]) - own, 0)
     place = np.searchsorted(reached, account[goes] * span + needed)
     free = (needed == 0) | (place >= len(came))
     waits = np.where(free, 0, rows.time[came][np.minimum(place, len(came) - 1)] if len(came) else 0)
@@ -143,7 +150,7 @@ def settled(rows: Bookings, opening: Whole, depth: Whole) -> Bookings:
     return replace(rows, time=time)
 
 
-def _running(account: Whole, amount: Whole) -> Whole:
+def running(account: Whole, amount: Whole) -> Whole:
     """Sums up to each row within its account; rows of an account lie together."""
     total = np.cumsum(amount)
     begins = np.flatnonzero(np.diff(account, prepend=-1))
@@ -152,8 +159,9 @@ def _running(account: Whole, amount: Whole) -> Whole:
     return summed
 
 
-def _key(account: Whole, time: Whole, last: Whole) -> Whole:
-    key: Whole = (account << 34) | (time << 1) | last
+def sorting_key(account: Whole, time: Whole, goes: Flags | Whole) -> Whole:
+    """Whole numbers that sort bookings by account and time, what came before what went."""
+    key: Whole = (account << 34) | (time << 1) | goes
     return key
 
 

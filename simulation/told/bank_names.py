@@ -7,8 +7,7 @@ import numpy as np
 import polars as pl
 
 from simulation.assumed import bank as a
-from simulation.chance import Flags, Numbers, Whole
-from simulation.firms import PAPER_GOOD
+from simulation.chance import Whole
 from simulation.partners import inside_names, outside_names
 from simulation.told.accounts import lender_names
 from simulation.told.bank_seen import Seen

@@ -49,7 +49,7 @@ class Plan:
 def plan(seen: Seen, given: Mapping[str, Given], random: np.random.Generator) -> Plan:
     """What the accounts show of the hidden lives, each month's end as these have it."""
     fixed = {kind: payments.totals(seen) for kind, payments in given.items()}
-    known = {kind: amount / FEN for kind, amount in fixed.items()}
+    known: Money = {kind: amount / FEN for kind, amount in fixed.items()}
     money = _operations(seen, known) | _owed_and_owned(seen, known["loan_in"])
     for more in (_refunds(seen, money, random), _placed(seen, random), _side_lines(seen, money, random)):
         money |= {kind: money.get(kind, 0.0) + amount for kind, amount in more.items()}
@@ -65,7 +65,8 @@ def plan(seen: Seen, given: Mapping[str, Given], random: np.random.Generator) ->
 
 
 def _net(totals: dict[str, Whole]) -> Whole:
-    return np.sum([amount if kind in INCOMING else -amount for kind, amount in totals.items()], axis=0)
+    net: Whole = np.sum([amount if kind in INCOMING else -amount for kind, amount in totals.items()], axis=0)
+    return net
 
 
 def _month_before(amount: Numbers) -> Numbers:
@@ -85,18 +86,20 @@ def _operations(seen: Seen, known: Money) -> Money:
     """What buyers pay, and what suppliers, staff, the tax bureau and the landlord get; VAT included."""
     firms = seen.community.firms
     receipts, suppliers = seen.of("receipts"), seen.of("suppliers_paid")
-    charged = receipts * _vat(seen)
-    bought_with = np.minimum(suppliers * np.array([a.VAT_PAID[kind] for kind in firms.goods])[:, None], charged)
+    usual_rate, small_rate = _vat_rates(seen)
+    charged = receipts * np.where(firms.small_scale[:, None], small_rate, usual_rate)
+    bought_with = np.minimum(suppliers * a.VAT_PAID * usual_rate, charged)
     owed, taxes = charged - bought_with, seen.of("taxes")
     qr = seen.qr_share[:, None]
     consumers = 1 + (seen.qr_share > 0)
     cash = np.minimum(-a.CASH_RECEIPTS * np.log1p(-seen.fate("cash")) * consumers, a.CASH_MOST)[:, None]
-    running, pay = seen.of("rent"), seen.of("payroll")
+    running, pay = _usual(seen.of("rent")), _usual(seen.of("payroll"))
+    sudden = seen.of("rent") + seen.of("payroll") - running - pay
     rent = running * a.RENT * ~firms.property[:, None]
     wages = np.maximum(pay - known["social"] - known["fund"], a.LEAST_WAGES * pay)
     by_bank = seen.happens("wages", np.where(firms.role == ZERO_FILER, a.TINY_PAYS_BY_BANK, a.PAYS_BY_BANK))[:, None]
-    expenses = np.maximum(running - rent - known["utilities"], 0) + np.minimum(taxes, owed)
-    in_cash = expenses * np.clip(a.CASH_OUT + a.CASH_OUT_STRAINED * seen.shown, 0, 1)
+    expenses = np.maximum(running - rent - known["utilities"], 0) + np.minimum(taxes, owed) + sudden
+    in_cash = (expenses - sudden) * np.clip(a.CASH_OUT + a.CASH_OUT_STRAINED * seen.shown, 0, 1)
     return {
         "sales": (receipts + charged) * (1 - qr) * (1 - cash),
         "qr": (receipts + charged) * qr * (1 - cash),
@@ -110,15 +113,20 @@ def _operations(seen: Seen, known: Money) -> Money:
     }
 
 
-def _vat(seen: Seen) -> Numbers:
-    """VAT charged on sales, as a share of them."""
-    community = seen.community
-    small = np.searchsorted(np.array(invoices.RATE_DAYS, "M8[D]"), community.calendar.starts[:-1], side="right")
-    rate = np.where(
-        community.firms.small_scale[:, None], np.array(invoices.RATES["small"])[small], vat_rates(community)
-    )
-    charged: Numbers = rate[:, seen.month]
-    return charged
+def _usual(cost: Numbers) -> Numbers:
+    """Cost without what hits a firm all at once, such as repairs and claims."""
+    months = np.maximum((cost > 0).sum(axis=1), 1)
+    ranked = np.sort(cost, axis=1)
+    middle = np.take_along_axis(ranked, (cost.shape[1] - (months + 1) // 2)[:, None], axis=1)
+    usual: Numbers = np.minimum(cost, a.SUDDEN_FROM * middle)
+    return usual
+
+
+def _vat_rates(seen: Seen) -> tuple[Numbers, Numbers]:
+    """Rate of the firm's kind of sales were it a general taxpayer, firm × told month; that of small-scale ones."""
+    starts = seen.community.calendar.starts[seen.month]
+    era = np.searchsorted(np.array(invoices.RATE_DAYS, "M8[D]"), starts, side="right")
+    return vat_rates(seen.community)[:, seen.month], np.array(invoices.RATES["small"])[era]
 
 
 def _owed_and_owned(seen: Seen, lent: Numbers) -> Money:
@@ -168,7 +176,7 @@ def _side_lines(seen: Seen, money: Money, random: np.random.Generator) -> Money:
 
 
 def _by_the_quarter(seen: Seen, money: Money) -> tuple[Money, Numbers]:
-    """Taxes and rent when they are paid, by the quarter where that is usual; and what then still lies on the accounts."""
+    """Taxes and rent when they are paid, some by the quarter, and what then still lies on the accounts."""
     month = seen.community.calendar.month_of_year[seen.month] % QUARTER
     phase = np.floor(QUARTER * seen.fate("phase"))[:, None]
     small_scale, rents = seen.community.firms.small_scale, seen.happens("quarterly", a.QUARTERLY_RENT)

@@ -17,8 +17,11 @@ from simulation.told.people import housing_fund, social_insurance, utilities
 if TYPE_CHECKING:
     from simulation.community import Community
 
-TRAITS = ("cash", "wages", "qr", "invests", "quarterly", "phase", "busy", "settles", "second", "third", "untold", "aside")
-TRAITS += ("left_aside", "overdraft", "circles", "acquirer", "delay")
+TRAITS: tuple[str, ...] = (
+    "cash", "wages", "qr", "settles", "acquirer", "invests", "quarterly", "phase", "busy", "circles",
+    "second", "third", "untold", "aside", "left_aside", "overdraft",
+)  # fmt: skip
+"""What is drawn once for a firm."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +139,9 @@ def given(seen: Seen) -> dict[str, Given]:
 
 
 def _paid(rows: pl.DataFrame, amount: str, name: pl.Expr) -> Given:
-    rows = rows.filter(pl.col("paid_on").is_not_null())
+    rows = rows.filter(pl.col("paid_on").is_not_null()).with_columns(name=name)
     firm, day, paid = (rows[column].to_numpy() for column in ("firm", "paid_on", amount))
-    return Given(firm, day.astype("M8[D]"), paid.astype(np.int64), rows.select(name.alias("name")).to_series())
+    return Given(firm, day.astype("M8[D]"), paid.astype(np.int64), rows["name"])
 
 
 def _lent(community: "Community") -> Given:

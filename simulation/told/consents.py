@@ -41,14 +41,16 @@ def consents(community: "Community") -> pl.DataFrame:
     given = willing[:, :, None] & _renewed(community, start, random) & ((times == 0) | (term > 0)[:, None, None])
     given &= (start < _last_answer(community)[:, None, None]) & (start <= revoked[:, :, None])
     firm, block, time = np.nonzero(given)
-    luck = random.random((3, len(firm)))
+    luck = random.random((3, *given.shape))[:, firm, block, time]
     day = (SURE_DAYS * random.random(len(firms))).astype(np.int64)[firm]
     in_time = first_day(calendar, start[firm, block, time]) + day
     forgotten = (time > 0) & (luck[0] < a.RENEWED_LATE)
     granted_on = np.where(forgotten, later(in_time, a.LATE_DAYS, luck[1]), in_time)
     ends_on = first_day(calendar, start[firm, block, time] + term[firm]) + day - 1
     revoked_on = later(first_day(calendar, revoked[firm, block]), (0, SURE_DAYS), luck[2])
-    in_force = (revoked_on > granted_on) & ((term[firm] == 0) | (revoked_on <= ends_on)) & (revoked[firm, block] < NEVER)
+    in_force = (
+        (revoked_on > granted_on) & ((term[firm] == 0) | (revoked_on <= ends_on)) & (revoked[firm, block] < NEVER)
+    )
     return pl.DataFrame(
         {
             "firm": firm,
@@ -68,8 +70,9 @@ def _asked(community: "Community", random: np.random.Generator) -> Whole:
     before = calendar.first - (a.ASKED_BEFORE * luck[0]).astype(np.int64)
     before = np.where(firms.role == IDLE, np.minimum(before, firms.stopped - 1), before)
     told = calendar.first + ((calendar.months - calendar.first) * luck[0]).astype(np.int64)
-    asked = np.where(luck[1] < a.ASKED_LATER, told, before)
-    return np.where(asked < firms.born, firms.born + 1 + (a.ASKED_YOUNG * luck[2]).astype(np.int64), asked)
+    asked: Whole = np.where(luck[1] < a.ASKED_LATER, told, before)
+    young = firms.born + 1 + (a.ASKED_YOUNG * luck[2]).astype(np.int64)
+    return np.where(asked < firms.born, young, asked)
 
 
 def _last_answer(community: "Community") -> Whole:

@@ -14,13 +14,11 @@ from simulation.assumed import courts as a
 from simulation.chance import Days, Flags, Numbers, Whole
 from simulation.firms import NEVER, PAPER_BAD, PAPER_GOOD, SHELL
 from simulation.months import MONTHS_OF_A_YEAR
-from simulation.told.lines import NOT_YET, drawn_days, fen, first_day, later, month_of
+from simulation.told.lines import NOT_YET, drawn_days, fen, first_day, later, longest_prefix, month_of
 
 if TYPE_CHECKING:
     from simulation.community import Community
 
-FAILS = 2
-"""Consecutive months with unpaid bills from which creditors act."""
 MONEY_CAUSES = ("sales_contract", "loan", "construction", "lease")
 """Suits in which a claimant has accounts frozen."""
 
@@ -58,10 +56,10 @@ class Times:
 
     @cached_property
     def failing(self) -> Flags:
-        """Has not paid its bills for two months or more, until its creditors give up."""
+        """Leaves bills unpaid, or is in default and its creditors have not given up."""
         lives = self.community.lives
         since_default = self.months - lives.default[:, None]
-        unpaid = np.pad(lives.overdue >= FAILS, ((0, 0), (self.before, 0)))
+        unpaid = np.pad(lives.overdue > 0, ((0, 0), (self.before, 0)))
         since_end = self.months - np.minimum(lives.default, lives.closed)[:, None]
         is_failing: Flags = (unpaid | (since_default > 0)) & (since_end < a.CREDITORS_CARE)
         return is_failing & (self.months < lives.cancelled[:, None])
@@ -82,10 +80,11 @@ class Times:
 
     @cached_property
     def clean(self) -> Numbers:
-        """Less than 1 for firms that keep their papers clean to the end."""
+        """Less than 1 for firms that keep their papers clean to the end, and for those that owe nobody anything."""
         firms, lives = self.community.firms, self.community.lives
         is_clean = (firms.role == PAPER_GOOD)[:, None] & (self.months < lives.default[:, None])
-        return np.where(is_clean, a.CLEAN_ON_PAPER, 1.0)
+        of_role = np.where(firms.role == SHELL, a.WITHOUT_BUSINESS, 1.0)[:, None]
+        return np.where(is_clean, a.CLEAN_ON_PAPER, of_role)
 
     @cached_property
     def alone(self) -> Numbers:
@@ -93,11 +92,8 @@ class Times:
         firms = self.community.firms
         size = np.clip((firms.sales / city.MEDIAN_SALES) ** a.SIZE_POWER, *a.SIZE_BOUNDS)
         resting = (self.months >= firms.pause[:, None]) & (self.months < firms.resume[:, None])
-        idle = resting | (firms.role == SHELL)[:, None]
-        met: Numbers = (size * np.exp(-a.CARE * firms.conduct))[:, None] * np.where(
-            idle, a.WITHOUT_BUSINESS, self.clean
-        )
-        return met
+        met: Numbers = (size * np.exp(-a.CARE * firms.conduct))[:, None] * self.clean
+        return np.where(resting, a.WITHOUT_BUSINESS * met, met)
 
     def rates(self, rate: a.Rate, special: Numbers | float = 1.0) -> Numbers:
         """Rates a year, by `special` times the base rate for some firms."""
@@ -140,7 +136,7 @@ def legal_events(community: "Community") -> pl.DataFrame:
 
     A case keeps its number from the suit to the list of dishonest debtors.
     """
-    times = Times(community, MONTHS_OF_A_YEAR * a.HISTORY_YEARS - community.calendar.first)
+    times = Times(community, max(MONTHS_OF_A_YEAR * a.HISTORY_YEARS - community.calendar.first, 0))
     suits = _suits(times)
     parts = [suits, _frozen(suits, times), _enforced(suits, times), _claims(times), _penalties(times)]
     return _told(pl.concat([*parts, _lists(times), _silences(times)], how="diagonal"), times)
@@ -180,7 +176,14 @@ def _suit_rates(times: Times, cause: str, rate: a.Rate) -> Numbers:
     if cause != "loan":
         return rates
     since = times.months - lives.default[:, None]
-    return rates + a.LENDERS_SUE * ((since > 0) & (since < a.CREDITORS_CARE))
+    return rates + a.LENDERS_SUE * ((since > 0) & (since < a.CREDITORS_CARE) & _owed_at_default(times)[:, None])
+
+
+def _owed_at_default(times: Times) -> Flags:
+    lives = times.community.lives
+    month = np.minimum(lives.default, times.community.calendar.months - 1)
+    owed: Flags = (lives.debt + lives.private_debt)[np.arange(len(month)), month] > 0
+    return owed
 
 
 def _frozen(suits: pl.DataFrame, times: Times) -> pl.DataFrame:
@@ -234,14 +237,14 @@ def _claims(times: Times) -> pl.DataFrame:
 def _penalties(times: Times) -> pl.DataFrame:
     """Penalties by authorities; careful firms have them repaired as soon as that may be."""
     kinds = {
-        "penalty": (a.PENALTY, a.PENALTY_BY),
-        "environment_penalty": (a.ENVIRONMENT_PENALTY, a.ENVIRONMENT_BY),
-        "safety_penalty": (a.SAFETY_PENALTY, a.SAFETY_BY),
+        "penalty": ("A", a.PENALTY, a.PENALTY_BY),
+        "environment_penalty": ("E", a.ENVIRONMENT_PENALTY, a.ENVIRONMENT_BY),
+        "safety_penalty": ("W", a.SAFETY_PENALTY, a.SAFETY_BY),
     }
-    return pl.concat(_penalties_of(times, kind, rate, by) for kind, (rate, by) in kinds.items())
+    return pl.concat(_penalties_of(times, kind, *told) for kind, told in kinds.items())
 
 
-def _penalties_of(times: Times, kind: str, rate: a.Rate, by: Mapping[str, float]) -> pl.DataFrame:
+def _penalties_of(times: Times, kind: str, letter: str, rate: a.Rate, by: Mapping[str, float]) -> pl.DataFrame:
     firms, random = times.community.firms, times.community.random("legal_events", kind)
     firm, opened_on = times.drawn(times.rates(rate, _by_division(times, by)), random)
     luck, normal, conduct = random.random((3, len(firm))), random.standard_normal(len(firm)), firms.conduct[firm]
@@ -252,7 +255,7 @@ def _penalties_of(times: Times, kind: str, rate: a.Rate, by: Mapping[str, float]
     repairs = luck[2] < ndtr(conduct + np.where(major, a.REPAIR_MAJOR, a.REPAIR))
     alive = month_of(times.community.calendar, repaired_on) < times.community.lives.closed[firm]
     return _cases(
-        kind[:1].upper(),
+        letter,
         kind,
         firm,
         opened_on,
@@ -267,30 +270,23 @@ def _lists(times: Times) -> pl.DataFrame:
     firms = times.community.firms
     pay, tax = firms.staff * a.MONTHLY_WAGE, firms.sales * a.TAX_SHARE
     careless = np.where(firms.conduct < a.CARELESS, 1.0, a.CAREFUL_FORGET)
-    rates = {
-        "wage_arrears": (times.rates(a.WAGE_ARREARS, _by_division(times, a.WAGE_BY)), a.SETTLED_AFTER, pay),
-        "tax_arrears_notice": (times.rates(a.TAX_ARREARS), a.SETTLED_AFTER, 3 * tax),
-        "tax_abnormal": (
-            times.rates(a.Rate(a.FORGOTTEN_RETURNS), careless),
-            a.FOUND_AFTER,
-            np.full(len(firms), np.nan),
-        ),
-        "tax_violation_list": (
-            times.rates(a.Rate(a.EVADES), firms.dishonest.astype(float)),
-            a.STRUCK_OFF_AFTER,
-            24 * tax,
-        ),
+    unknown, cheats = np.full(len(firms), np.nan), firms.dishonest.astype(float)
+    lists = {
+        "wage_arrears": ("R", times.rates(a.WAGE_ARREARS, _by_division(times, a.WAGE_BY)), a.SETTLED_AFTER, pay),
+        "tax_arrears_notice": ("T", times.rates(a.TAX_ARREARS), a.SETTLED_AFTER, a.MONTHS_OF_ARREARS * tax),
+        "tax_abnormal": ("F", times.rates(a.Rate(a.FORGOTTEN_RETURNS), careless), a.FOUND_AFTER, unknown),
+        "tax_violation_list": ("U", times.rates(a.Rate(a.EVADES), cheats), a.STRUCK_OFF_AFTER, a.MONTHS_EVADED * tax),
     }
-    return pl.concat(_list(times, kind, *told) for kind, told in rates.items())
+    return pl.concat(_list(times, kind, *told) for kind, told in lists.items())
 
 
-def _list(times: Times, kind: str, rates: Numbers, after: tuple[int, int], size: Numbers) -> pl.DataFrame:
+def _list(times: Times, kind: str, letter: str, rates: Numbers, after: tuple[int, int], size: Numbers) -> pl.DataFrame:
     random = times.community.random("legal_events", kind)
     firm, opened_on = times.drawn(rates, random)
     luck, normal = random.random(len(firm)), random.standard_normal(len(firm))
     closed_on = times.settled(firm, later(opened_on, after, luck))
     amount = size[firm] * np.exp(a.AMOUNT_SPREAD * normal)
-    return _cases(f"L{kind[4]}", kind, firm, opened_on, closed_on=closed_on, amount=amount)
+    return _cases(letter, kind, firm, opened_on, closed_on=closed_on, amount=amount)
 
 
 def _silences(times: Times) -> pl.DataFrame:
@@ -318,11 +314,8 @@ def _silences(times: Times) -> pl.DataFrame:
 
 def _by_division(times: Times, factors: Mapping[str, float]) -> Numbers:
     """The factor of the longest prefix of each firm's division; 1 where none fits."""
-    division = times.community.firms.division
-    factor = np.ones(len(division))
-    for prefix in sorted(factors, key=len):
-        factor[np.char.startswith(division, prefix)] = factors[prefix]
-    return factor
+    place = longest_prefix(times.community.firms.division, factors)
+    return np.array([*factors.values(), 1.0])[place]
 
 
 def _chance(of: tuple[float, float], fails: Flags) -> Numbers:

@@ -11,8 +11,8 @@ from simulation.assumed import credit as a
 from simulation.chance import Flags, Numbers, Whole
 from simulation.firms import NEVER
 from simulation.months import Calendar
-from simulation.told.accounts import Accounts, accounts, moves, paid_on
-from simulation.told.exposure import enquiries, guarantees
+from simulation.told.accounts import Accounts, moves, paid_on
+from simulation.told.exposure import enquiries_of, guarantees_of
 from simulation.told.lines import NOT_YET, fen, first_day, shown_strain
 
 if TYPE_CHECKING:
@@ -69,7 +69,10 @@ def loans(community: "Community") -> pl.DataFrame:
 
     What a newer version had replaced before the told months is left out.
     """
-    book = accounts(community)
+    return _versions(community.accounts, community)
+
+
+def _versions(book: Accounts, community: "Community") -> pl.DataFrame:
     run, begins = course(book, community), community.calendar.starts[community.calendar.first]
     parts = (_granted(book), _changed(book, run, community.calendar), _closed(book))
     told = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -136,10 +139,13 @@ def credit_reports(community: "Community") -> pl.DataFrame:
     It sums up what `loans` and `guarantees` have told by then. How many judgments and penalties it counts is left open:
     these have a source of their own.
     """
-    reports = _reported(enquiries(community))
-    told = reports.join(_summed_loans(reports, community), ON_REPORT, "left", maintain_order="left")
+    book = community.accounts
+    reports = _reported(enquiries_of(book, community))
+    told = reports.join(_summed_loans(reports, _versions(book, community)), ON_REPORT, "left", maintain_order="left")
     told = told.join(_summed_lines(reports, community), ON_REPORT, "left", maintain_order="left")
-    told = told.join(_summed_guarantees(reports, community), ON_REPORT, "left", maintain_order="left")
+    told = told.join(
+        _summed_guarantees(reports, guarantees_of(book, community), community), ON_REPORT, "left", maintain_order="left"
+    )
     years = pl.col("first_credit_year", "first_liability_year")
     return told.select(
         *ON_REPORT, years, pl.exclude(*ON_REPORT, "^first_.*_year$", "undrawn_fen").fill_null(0),
@@ -157,9 +163,9 @@ def _reported(looks: pl.DataFrame) -> pl.DataFrame:
     return asked.select("firm", reported_on="on").unique().sort(ON_REPORT)
 
 
-def _summed_loans(reports: pl.DataFrame, community: "Community") -> pl.DataFrame:
+def _summed_loans(reports: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
     """Accounts by their newest versions of the day."""
-    told = reports.join(loans(community), "firm", "inner", maintain_order="left_right")
+    told = reports.join(versions, "firm", "inner", maintain_order="left_right")
     newest = told.filter(pl.col("known_on") <= pl.col("reported_on"))
     newest = newest.unique((*ON_REPORT, "loan"), keep="last", maintain_order=True)
     still, balance = pl.col("closed_on").is_null(), pl.col("balance_fen")
@@ -199,10 +205,9 @@ def _summed_lines(reports: pl.DataFrame, community: "Community") -> pl.DataFrame
     return standing.group_by(ON_REPORT).agg(pl.col("undrawn_fen").sum())
 
 
-def _summed_guarantees(reports: pl.DataFrame, community: "Community") -> pl.DataFrame:
+def _summed_guarantees(reports: pl.DataFrame, given: pl.DataFrame, community: "Community") -> pl.DataFrame:
     """Since when the firm has stood surety, and what others have paid for it and want back."""
     names = pl.DataFrame({"guaranteed": community.firms.pseudonyms, "debtor": np.arange(len(community.firms))})
-    given = guarantees(community)
     given_rows = reports.join(given, "firm").filter(pl.col("known_on") <= pl.col("reported_on"))
     stood = given_rows.group_by(ON_REPORT).agg(first_liability_year=pl.col("starts_on").min().dt.year())
     called = given.join(names, "guaranteed").select("called_on", "amount_fen", firm="debtor").drop_nulls()
@@ -216,7 +221,7 @@ def repayments(community: "Community") -> pl.DataFrame:
 
     Interest falls due every month; principal in equal parts, or at the end. Nothing falls due of what was written off.
     """
-    book, calendar = accounts(community), community.calendar
+    book, calendar = community.accounts, community.calendar
     run, month = course(book, community), np.arange(calendar.months)
     falls_due = (month > book.began[:, None]) & (month <= np.minimum(book.ends, run.written_off)[:, None])
     place, month = np.nonzero(falls_due & book.is_loan[:, None])

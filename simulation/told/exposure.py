@@ -9,7 +9,7 @@ from simulation.assumed import exposure as a
 from simulation.chance import Days, Flags, Whole, picked
 from simulation.firms import NEVER, SHELL, ZERO_FILER
 from simulation.partners import inside_names
-from simulation.told.accounts import Accounts, accounts, lender_names, moves
+from simulation.told.accounts import Accounts, lender_names, moves
 from simulation.told.lines import NOT_YET, SURE_DAYS, fen, first_day
 from simulation.told.side_accounts import between
 
@@ -26,7 +26,12 @@ def guarantees(community: "Community") -> pl.DataFrame:
 
     A guarantee is released with the loan, or called some months after the debtor's default.
     """
-    rows = pl.concat([_for_the_circle(community), _for_outsiders(community)])
+    return guarantees_of(community.accounts, community)
+
+
+def guarantees_of(book: Accounts, community: "Community") -> pl.DataFrame:
+    """The rows of `guarantees` from accounts that are at hand."""
+    rows = pl.concat([_for_the_circle(book, community), _for_outsiders(community)])
     number = pl.format("guarantee-{}", pl.int_range(1, pl.len() + 1).over("firm"))
     return rows.sort("firm", "starts_on", "guaranteed", "amount_fen").with_columns(guarantee=number)
 
@@ -51,8 +56,8 @@ def _circle(book: Accounts, community: "Community") -> tuple[Whole, Whole]:
     return taken, mate[taken]
 
 
-def _for_the_circle(community: "Community") -> pl.DataFrame:
-    book, calendar = accounts(community), community.calendar
+def _for_the_circle(book: Accounts, community: "Community") -> pl.DataFrame:
+    calendar = community.calendar
     taken, guarantor = _circle(book, community)
     luck = community.random("guarantees").random((3, len(taken)))
     default = community.lives.default[book.firm[taken]]
@@ -107,7 +112,11 @@ def enquiries(community: "Community") -> pl.DataFrame:
     The bank that is applied to; other banks that are asked as well, more of them after a refusal and under strain; the
     lenders of open loans every quarter; banks of a debtor that the firm guarantees; the firm itself.
     """
-    book = accounts(community)
+    return enquiries_of(community.accounts, community)
+
+
+def enquiries_of(book: Accounts, community: "Community") -> pl.DataFrame:
+    """The rows of `enquiries` from accounts that are at hand."""
     parts = [
         *_for_approval(community),
         _by_lenders(book, community),
@@ -265,7 +274,7 @@ def _sales(firm: Whole, community: "Community") -> Days:
 
 def _mortgages(community: "Community") -> pl.DataFrame:
     """When each owner's first title was mortgaged: loans that follow each other share a mortgage."""
-    book = accounts(community)
+    book = community.accounts
     on_property = np.flatnonzero(np.isin(book.mode, MORTGAGED) & book.is_bank_loan)
     lasts = pl.col("closed_on").fill_null(OPEN_END.item())
     apart = a.MORTGAGED_BEFORE + a.RELEASED_AFTER

@@ -57,7 +57,7 @@ def founding(community: "Community") -> Founding:
         paid=_paid(firms, normal[1]),
         premises=_premises(firms, luck[8], luck[9]),
         birth_year=birth_year(firms.established_on, normal[2]),
-        rep_firms=np.maximum(shared(a.REP, label, together[:2]), 1 + (controller != np.arange(len(firms)))),
+        rep_firms=np.maximum(shared(a.REP, label, together[:2]), np.bincount(controller)[controller]),
         address_firms=shared(a.ADDRESS, label, together[2:4]),
         phone_firms=shared(a.PHONE, label, together[4:6]),
     )

@@ -1,16 +1,17 @@
 """What goes wrong with invoices: wrong ones voided or reversed and written again, goods returned."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulation.assumed import calendar
 from simulation.assumed import invoices as a
-from simulation.chance import Days, Flags, Numbers, Whole
+from simulation.chance import Days, Numbers, Whole
 from simulation.firms import SHELL
 from simulation.told.invoice_lines import Lines
 from simulation.told.invoice_values import shown_strain
+from simulation.told.network import contracts
 
 if TYPE_CHECKING:
     from simulation.community import Community
@@ -57,14 +58,22 @@ def with_mistakes(lines: Lines, community: "Community", direction: str) -> Paper
     reverses = np.concatenate([np.full(len(blue.firm), BLUE), mistakes, returned])
     days_void = np.concatenate([np.full(len(lines.firm), NOT_VOID), voided, np.full(len(red.firm), NOT_VOID)])
     every = Lines.joined(blue, red)
-    return _until(Papers(every, reverses, days_void), np.datetime64(community.calendar.until))
+    return _by(Papers(every, reverses, days_void), last_days(community))
+
+
+def last_days(community: "Community") -> Days:
+    """The last day on which each firm writes or takes anything."""
+    calendar_, closed = community.calendar, community.lives.closed
+    return calendar_.starts[np.clip(closed, 1, calendar_.months)] - 1
 
 
 def _wrong(lines: Lines, community: "Community", direction: str, random: np.random.Generator) -> Lines:
     """Copies of the lines that were wrong before they were right."""
     firms = community.firms
     level, spread = a.VOID[direction]
-    often = level * np.exp(spread * random.standard_normal(len(firms)) + a.VOID_OF_CONDUCT * firms.conduct)
+    size = np.log(firms.sales / a.REFERENCE_SALES)
+    tilt = a.VOID_OF_CONDUCT * firms.conduct + a.VOID_OF_CONTRACTS * contracts(community) + a.VOID_OF_SIZE * size
+    often = level * np.exp(spread * random.standard_normal(len(firms)) + tilt)
     monthly = np.exp(a.VOID_MONTHS * random.standard_normal(community.lives.strain.shape) - a.VOID_MONTHS**2 / 2)
     strained = 1 + a.CANCELLED_UNDER_STRAIN * shown_strain(community)
     share = np.minimum(often[:, None] * monthly * strained, a.VOID_MOST)
@@ -99,10 +108,8 @@ def _reversal(lines: Lines, days: int, partly: float, random: np.random.Generato
     return replace(lines, day=lines.day + later, net=net, vat=vat)
 
 
-def _until(papers: Papers, last: np.datetime64) -> Papers:
+def _by(papers: Papers, last: Days) -> Papers:
     """Only what was issued by the last day; red letters stand after all blue ones, so no row that is named moves."""
-    kept = papers.lines.day <= last
-    if kept.all():
-        return papers
+    kept = (papers.lines.day <= last[papers.lines.firm]) | (papers.reverses == BLUE)
     rows = np.flatnonzero(kept)
     return Papers(papers.lines.take(rows), papers.reverses[rows], papers.voided[rows])

@@ -7,7 +7,7 @@ import polars as pl
 
 from simulation.assumed import calendar
 from simulation.assumed import invoices as a
-from simulation.chance import Days, Flags, Whole
+from simulation.chance import Flags, Whole
 from simulation.firms import RING, SHELL
 from simulation.partners import inside_names, outside_names
 from simulation.told.invoice_lines import CLASSES, Lines
@@ -26,7 +26,7 @@ GOODS = tuple(sorted({code for codes in a.GOODS_CODES.values() for code in codes
 
 
 def rows(papers: Papers, community: "Community", direction: str) -> pl.DataFrame:
-    """Columns of the contract in the order of firms and days, with `firm` and `inside` (the other side, -1 = outside)."""
+    """Columns of the contract by firm and day, with `firm` and `inside` (the other side, -1 = outside)."""
     papers = _in_order(papers)
     lines, firms = papers.lines, community.firms
     random = community.random("rows", direction)
@@ -167,6 +167,8 @@ def _code(direction: str) -> pl.Expr:
 
 def _kind() -> pl.Expr:
     electronic = pl.col("electronic") & (~pl.col("special") | (pl.col("issued_on") >= a.ELECTRONIC_FROM))
-    place = pl.col("special").not_().cast(pl.Int64) + 2 * pl.when("digital").then(2).otherwise(electronic.cast(pl.Int64))
+    place = pl.col("special").not_().cast(pl.Int64) + 2 * pl.when("digital").then(2).otherwise(
+        electronic.cast(pl.Int64)
+    )
     kinds = ("special", "ordinary", "electronic_special", "electronic_ordinary", "digital_special", "digital_ordinary")
     return pl.lit(pl.Series(kinds, dtype=pl.Enum(list(INVOICE_KINDS)))).gather(place)

@@ -10,7 +10,7 @@ from simulation.assumed import city
 from simulation.assumed import invoices as a
 from simulation.chance import Numbers
 from simulation.firms import NEVER, SHELL, Firms
-from simulation.told.network import next_in_ring, usual_bills
+from simulation.told.network import contracts, next_in_ring, usual_bills
 
 if TYPE_CHECKING:
     from simulation.community import Community
@@ -58,9 +58,11 @@ def sales_flow(community: "Community") -> Flow:
 def purchases_flow(community: "Community") -> Flow:
     """What is bought with invoices, from firms inside the community too."""
     firms, lives = community.firms, community.lives
-    low, high = a.INVOICED_PURCHASES
-    share = low + (high - low) * community.random("invoiced purchases").random(len(firms))
+    own = community.random("invoiced purchases").standard_normal(len(firms))
+    share = np.clip(a.INVOICED_PURCHASES * np.exp(a.PURCHASES_SPREAD * own), *a.PURCHASES_BOUNDS)
     bought = lives.purchases * share[:, None] * (1 + a.PURCHASES_UNDER_STRAIN * shown_strain(community))
+    buys = community.random("shells buy").random(bought.shape) < a.SHELL_BUYS
+    bought = bought * ((firms.role != SHELL)[:, None] | buys)
     value = _billed(bought, community, "received")
     return Flow("received", value, _bills(value, community, "received"), _amount_spread(community, "received"))
 
@@ -92,7 +94,7 @@ def _billed(sold: Numbers, community: "Community", direction: str) -> Numbers:
 
     Amounts to be invoiced after the last month are not told.
     """
-    n, months = sold.shape
+    months = sold.shape[1]
     padded = np.pad(sold, ((0, 0), (0, a.BEHIND)))
     weight = _paces(community, direction, months + a.BEHIND)
     around = range(-a.AHEAD, a.BEHIND + 1)
@@ -105,26 +107,27 @@ def _billed(sold: Numbers, community: "Community", direction: str) -> Numbers:
 
 
 def _paces(community: "Community", direction: str, months: int) -> Numbers:
-    """How ready each firm is to invoice in each month; next to nothing in silent ones, nothing while it does not trade."""
+    """How ready each firm is to invoice in each month: hardly in silent ones, not at all while it does not trade."""
     firms, lives = community.firms, community.lives
     random = community.random("paces", direction)
     n = len(firms)
-    factor = np.ones(n)
-    if direction == "issued":
-        factor = np.array([a.LUMPS_OF_TRADE.get(trade.zh, 1.0) for trade in city.INDUSTRIES])[firms.industry]
+    known = a.LUMPS_OF_CONTRACTS if direction == "issued" else 0.0
+    lives_so = contracts(community) * (direction == "issued")
     median, spread = a.LUMPS[direction]
-    lumps = median * factor * np.exp(spread * random.standard_normal(n))
     size = np.log(firms.sales / a.REFERENCE_SALES)
+    own = known * lives_so + np.sqrt(1 - known**2) * random.standard_normal(n)
+    lumps = median * np.exp(spread * own + a.LUMPS_OF_SIZE * size)
     level, wide = a.SILENT[direction]
     shown = np.pad(shown_strain(community), ((0, 0), (0, months - lives.strain.shape[1])), mode="edge")
     silent = expit(
-        (level + wide * random.standard_normal(n) + a.SILENT_OF_SIZE * size + 2 * np.log(factor))[:, None]
+        (level + wide * random.standard_normal(n) + a.SILENT_OF_SIZE * size + a.SILENT_OF_CONTRACTS * lives_so)[:, None]
         + a.SILENT_UNDER_STRAIN * shown
     )
     silent = 1 - (1 - silent) * -np.expm1(-1.5 * usual_bills(community, direction))[:, None]
     trading = np.pad(lives.trading, ((0, 0), (0, months - lives.trading.shape[1])), mode="edge")
     pace = np.exp(lumps[:, None] * random.standard_normal((n, months)))
-    return pace * np.where(random.random((n, months)) < silent, 1e-9, 1.0) * trading
+    paces: Numbers = pace * np.where(random.random((n, months)) < silent, a.HARDLY, 1.0) * trading
+    return paces
 
 
 def _bills(value: Numbers, community: "Community", direction: str) -> Numbers:
@@ -133,7 +136,9 @@ def _bills(value: Numbers, community: "Community", direction: str) -> Numbers:
     trading = community.lives.trading
     mean = value.sum(axis=1) / np.maximum(trading.sum(axis=1), 1)
     share = value / np.maximum(mean, 1e-9)[:, None]
-    return np.minimum(usual[:, None] * share ** a.BILLS_FOLLOW[direction], a.MOST_BILLS)
+    return np.minimum(
+        usual[:, None] * share ** a.BILLS_FOLLOW[direction], np.minimum(a.MOST_BILLS, value / a.LEAST_BILL)
+    )
 
 
 def _amount_spread(community: "Community", direction: str) -> Numbers:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from simulation.chance import Numbers
+from simulation.chance import Flags, Numbers
 from simulation.told import invoice_values as values
 from simulation.told.invoice_lines import FEN, Lines, issued_lines, received_lines, ring_lines
 from simulation.told.invoice_papers import with_mistakes
@@ -57,9 +57,10 @@ def books(invoices: pl.DataFrame, community: "Community") -> Books:
     issued = (valid["direction"] == "issued").to_numpy()
     shape = len(community.firms), calendar.months
 
-    def summed(column: str, chosen: Numbers) -> Numbers:
-        amounts = np.where(chosen, valid[column].to_numpy(), 0)
+    def summed(column: str, chosen: Flags) -> Numbers:
         # Sums of whole fen below 2^53 are exact in floating point.
-        return np.bincount(cell, amounts, shape[0] * shape[1]).reshape(shape)
+        amounts = np.where(chosen, valid[column].to_numpy(), 0).astype(np.float64)
+        sums: Numbers = np.bincount(cell, amounts, shape[0] * shape[1]).reshape(shape).astype(np.float64)
+        return sums
 
     return Books(*(summed(column, side) for side in (issued, ~issued) for column in ("net_fen", "vat_fen")))

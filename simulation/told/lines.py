@@ -1,8 +1,10 @@
 """Small helpers that several tables share."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.chance import Days, Flags, Numbers, Whole
 from simulation.firms import PAPER_GOOD
@@ -48,6 +50,15 @@ def later(day: Days, bounds: tuple[int, int], luck: Numbers) -> Days:
     low, high = bounds
     after: Days = day + (low + (high - low) * luck).astype(np.int64)
     return after
+
+
+def longest_prefix(divisions: NDArray[np.str_], prefixes: Iterable[str]) -> Whole:
+    """Place of the longest of some prefixes that each division begins with; -1 = none."""
+    names = list(prefixes)
+    place = np.full(len(divisions), -1)
+    for prefix in sorted(names, key=len):
+        place[np.char.startswith(divisions, prefix)] = names.index(prefix)
+    return place
 
 
 def told_months(community: "Community", mask: Flags) -> tuple[Whole, Whole]:

@@ -72,7 +72,7 @@ def _told_once(table: Table, frame: pl.DataFrame, struck: pl.Series) -> pl.Serie
 
 
 def _in_another_unit(unit: a.Unit, frame: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:
-    """All amounts of some rows in thousands of yuan, in yuan for fen or without their decimals."""
+    """Some rows as their sender counts: amounts in ten thousands or in yuan for fen, quantities without their point."""
     wrong = np.zeros(frame.height, dtype=bool)
     wrong[_some(frame.height, a.WRONG_UNIT, random)] = True
     if not wrong.any():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from simulation.assumed import city
 from simulation.assumed import invoices as a
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 HOLDERS = 1_000
 """More partners than ever follow one another in one place."""
 
-WORD = np.uint64(2**64 - 1)
+STRAIGHT = 1e-3
+"""Exponents this near to 1 are taken as this far from it, where the power law would need a logarithm."""
 
 
 def scattered(*parts: Whole | int) -> Numbers:
@@ -88,7 +89,7 @@ class Partners:
 def zipf(luck: Numbers, places: Whole, exponent: Numbers) -> Whole:
     """Places from 0 with chances close to (place + 1) ^ -exponent: the power law between 1 and places + 1, cut off."""
     power = 1 - exponent
-    power = np.where(np.abs(power) < 1e-3, 1e-3, power)
+    power = np.where(np.abs(power) < STRAIGHT, STRAIGHT, power)
     top = (places + 1.0) ** power
     place: Whole = np.floor((1 + luck * (top - 1)) ** (1 / power)).astype(np.int64) - 1
     return np.clip(place, 0, places - 1)
@@ -104,12 +105,26 @@ def partners(community: "Community", kind: str) -> Partners:
     low, high = a.CONCENTRATION[kind]
     bills = usual_bills(community, "issued" if kind == "buyer" else "received")
     places = np.clip(np.exp(base + spread * random.standard_normal(n)) * bills**power, 1, a.MOST_PLACES)
-    exponent = (low + (high - low) * random.random(n))[:, None] * (1 + a.CONCENTRATION_UNDER_STRAIN * shown)
+    rank = random.standard_normal(n)
+    if kind == "buyer":
+        lives_so = contracts(community)
+        places = np.clip(places * np.exp(a.PLACES_OF_CONTRACTS * lives_so), 1, a.MOST_PLACES)
+        known = a.CONCENTRATION_OF_CONTRACTS
+        rank = known * lives_so + np.sqrt(1 - known**2) * rank
+    exponent = (low + (high - low) * ndtr(rank))[:, None] * (1 + a.CONCENTRATION_UNDER_STRAIN * shown)
     stay = a.STAY[kind][0] * np.exp(a.STAY_FIRMS * random.standard_normal(n))
     age = np.cumsum(1 + a.LEAVE_UNDER_STRAIN * shown, axis=1)
-    anchor = firms.anchor if kind == "buyer" else 0.6 * random.random(n) ** 3
+    anchor = firms.anchor if kind == "buyer" else a.SUPPLIER_ANCHOR * random.random(n) ** 2
     key = int(random.integers(2**62))
     return Partners(kind, np.ceil(places).astype(np.int64), exponent, age, stay, anchor, key)
+
+
+def contracts(community: "Community") -> Numbers:
+    """How much each firm lives from few large contracts: about standard normal."""
+    of_trade = np.array([a.CONTRACTS_OF_TRADE.get(trade.zh, 0.0) for trade in city.INDUSTRIES])
+    own = community.random("contracts").standard_normal(len(community.firms))
+    lives_so: Numbers = own + of_trade[community.firms.industry]
+    return lives_so
 
 
 def usual_bills(community: "Community", direction: str) -> Numbers:
@@ -119,15 +134,16 @@ def usual_bills(community: "Community", direction: str) -> Numbers:
     if direction == "received":
         own = a.BILLS_TOGETHER * together + np.sqrt(1 - a.BILLS_TOGETHER**2) * own
     else:
-        own = together
+        own = together + a.BILLS_OF_CONTRACTS / a.BILLS[direction][2] * contracts(community)
     level, slope, spread = a.BILLS[direction]
     size = np.log(firms.sales / a.REFERENCE_SALES)
-    return np.clip(np.exp(level + slope * size + spread * own), 0.15, a.MOST_BILLS)
+    usual: Numbers = np.clip(np.exp(level + slope * size + spread * own), a.LEAST_BILLS, a.MOST_BILLS)
+    return usual
 
 
 @dataclass(frozen=True)
 class Ties:
-    """Trade inside the community, by seller: who may buy (firm × tie, -1 = none) and what share of the sales it gets."""
+    """Trade inside the community, by seller: who may buy (firm × tie, -1 = none), and what share of the sales."""
 
     buyer: Whole
     share: Numbers
@@ -135,7 +151,8 @@ class Ties:
     @property
     def reached(self) -> Numbers:
         """Shares summed up to each tie."""
-        return np.cumsum(self.share, axis=1)
+        reached: Numbers = np.cumsum(self.share, axis=1)
+        return reached
 
 
 def ties(community: "Community") -> Ties:
@@ -181,7 +198,7 @@ def next_in_ring(firms: Firms) -> Whole:
 
 
 def inside_buyer(ties_: Ties, firm: Whole, luck: Numbers, buys: Flags) -> Whole:
-    """The buyer inside that a sale goes to, -1 = outside; `buys` tells per sale and tie whether the buyer trades then."""
+    """The buyer inside that a sale goes to, -1 = outside; `buys` (sale × tie) tells whether the buyer trades then."""
     reached = ties_.reached[firm]
     tie = (luck[:, None] >= reached).sum(axis=1)
     found = tie < reached.shape[1]

@@ -7,7 +7,7 @@ import polars as pl
 
 from simulation.assumed import outcomes as a
 from simulation.assumed.calendar import LABEL_MONTHS
-from simulation.told.accounts import BP, UNKNOWN, accounts, moves
+from simulation.told.accounts import BP, UNKNOWN, moves
 from simulation.told.lines import NOT_YET, fen
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def labels(community: "Community") -> pl.DataFrame:
     in life, nobody knows what would have become of the others.
     """
     calendar, default = community.calendar, community.lives.default
-    book = accounts(community)
+    book = community.accounts
     last = calendar.months - 1 - LABEL_MONTHS
     judged = np.arange(calendar.first, last + 1)
     judged = judged[calendar.month_of_year[judged] % a.QUARTER == 0]

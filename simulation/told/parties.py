@@ -35,7 +35,8 @@ def related_parties(community: "Community") -> pl.DataFrame:
         _of_one_owner(community),
     ]
     rows = pl.concat(parts, how="diagonal_relaxed").unique(("firm", "party", "kind", "since"), keep="first")
-    rows = rows.sort("firm", "since", "party", "kind")
+    ended = pl.Series(first_day(community.calendar, community.lives.closed))
+    rows = rows.filter(rows["since"] < ended.gather(rows["firm"])).sort("firm", "since", "party", "kind")
     luck = community.random("related_parties", "known").random(rows.height)
     return rows.with_columns(known_on=later(rows["since"].to_numpy(), a.PARTY_KNOWN, luck))
 
@@ -102,7 +103,7 @@ def _subsidiaries(community: "Community") -> pl.DataFrame:
     has = (luck < a.SUBSIDIARIES + a.SUBSIDIARIES_BY_SIZE * size) & (firms.role != SHELL) & (firms.role != ZERO_FILER)
     some = np.flatnonzero(has)
     firm, number = _repeated(some, random.integers(1, a.MOST_SUBSIDIARIES, len(some), endpoint=True))
-    since, share = _in_life(community, firm, random.random(len(firm))), random.random(len(firm))
+    since, share = _some_day(community, firm, random.random(len(firm))), random.random(len(firm))
     share_bp = np.rint(WHOLE_BP * (a.LEAST_HELD + (1 - a.LEAST_HELD) * share)).astype(np.int64)
     adverse_on = _adverse_outside(community, since, random.random(len(firm)))
     party = _named("I", community, firm, number)
@@ -115,7 +116,7 @@ def _of_representatives(community: "Community", founded: Founding) -> pl.DataFra
     others = np.minimum(founded.rep_firms - 1, a.TOLD_REP_MOST)
     others = others * (random.random(len(others)) < a.TOLD_REP_FIRMS)
     firm, number = _repeated(np.arange(len(others)), others)
-    since = _in_life(community, firm, random.random(len(firm)))
+    since = _some_day(community, firm, random.random(len(firm)))
     adverse_on = _adverse_outside(community, since, random.random(len(firm)))
     return _rows("same_legal_rep", firm, _named("L", community, firm, number), since, adverse_on=adverse_on)
 
@@ -162,11 +163,10 @@ def _repeated(firm: Whole, times: Whole) -> tuple[Whole, Whole]:
     return np.repeat(firm, times), np.arange(times.sum()) - begins
 
 
-def _in_life(community: "Community", firm: Whole, luck: Numbers) -> Days:
-    """A day between the founding of a firm and its end, or today."""
-    calendar, founded = community.calendar, community.firms.established_on[firm]
-    end = first_day(calendar, np.minimum(community.lives.closed, calendar.months))[firm]
-    day: Days = founded + (luck * np.maximum((end - founded).astype(np.int64), 0)).astype(np.int64)
+def _some_day(community: "Community", firm: Whole, luck: Numbers) -> Days:
+    """A day between the founding of a firm and the end of the city."""
+    founded, end = community.firms.established_on[firm], community.calendar.starts[-1]
+    day: Days = founded + (luck * (end - founded).astype(np.int64)).astype(np.int64)
     return day
 
 

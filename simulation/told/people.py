@@ -59,8 +59,9 @@ def social_insurance(community: "Community") -> pl.DataFrame:
     people = insured.people[firm, month]
     base = fen(people * insured.base[firm, month])
     due = np.rint(base * _rates(community)[month]).astype(np.int64)
-    declared_on = _declared(community, firm, month, random)
-    payments = how_paid(community, firm, month + 1, declared_on, within=2, random=random)
+    luck = random.random((8, *insured.told.shape))[:, firm, month]
+    declared_on = _declared(community, firm, month, luck[5:])
+    payments = how_paid(community, firm, month + 1, declared_on, within=2, luck=luck)
     untold = random.random(len(community.firms)) < a.BASE_UNTOLD
     return pl.DataFrame(
         {
@@ -92,9 +93,10 @@ def housing_fund(community: "Community") -> pl.DataFrame:
     rate = np.array(list(a.FUND_RATES))[picked(luck[3], a.FUND_RATES)][firm]
     base = fen(members[firm, month] * insured.base[firm, month])
     due = np.rint(base * rate / 10_000).astype(np.int64)
-    declared_on = later(first_day(community.calendar, month), a.FUND_DAYS, random.random(len(firm)))
+    luck = random.random((6, *members.shape))[:, firm, month]
+    declared_on = later(first_day(community.calendar, month), a.FUND_DAYS, luck[5])
     declared_on = community.calendar.working_day(declared_on)
-    payments = how_paid(community, firm, month, declared_on, within=2, random=random)
+    payments = how_paid(community, firm, month, declared_on, within=2, luck=luck)
     return pl.DataFrame(
         {
             "firm": firm,
@@ -119,10 +121,10 @@ def utilities(community: "Community") -> pl.DataFrame:
     standing = _standing(community)[:, calendar.first :]
     firm, month, kind = np.nonzero(meters[:, None, :] & standing[:, :, None])
     usage = _usage(community, random)[firm, month, kind]
+    luck = random.random((6, *standing.shape, len(KINDS)))[:, firm, month, kind]
     month = month + calendar.first
-    luck = random.random((2, len(firm)))
-    billed_on = later(first_day(calendar, month + 1), a.BILLED_DAYS, luck[0])
-    payments = how_paid(community, firm, month + 1, billed_on, within=a.BILL_PAID, random=random)
+    billed_on = later(first_day(calendar, month + 1), a.BILLED_DAYS, luck[5])
+    payments = how_paid(community, firm, month + 1, billed_on, within=a.BILL_PAID, luck=luck)
     untold = random.random(len(community.firms)) < a.USE_UNTOLD
     return pl.DataFrame(
         {
@@ -142,14 +144,14 @@ def utilities(community: "Community") -> pl.DataFrame:
 def who_is_insured(community: "Community") -> Insured:
     """The insured of every firm and month; every call gives the same."""
     firms, lives = community.firms, community.lives
-    luck = community.random("insured").random((8, len(firms)))
-    staff = lives.staff
+    random = community.random("insured")
+    luck, staff = random.random((8, len(firms))), lives.staff
+    pay, base = _wages(community, luck[7], random.standard_normal(len(firms)))
     logit = a.COVERED + a.COVERED_STAFF * np.log10(firms.staff / USUAL_STAFF) + a.COVERED_CONDUCT * firms.conduct
     logit += a.COVERED_DISHONEST * firms.dishonest + a.COVERED_ROUGH * (firms.role == PAPER_BAD)
     covered = expit(logit + a.COVERED_SPREAD * 2 * (luck[0] - 0.5))
     covered *= luck[1] >= np.where(firms.staff <= MICRO_STAFF, a.UNINSURED_MICRO, a.UNINSURED)
-    lowest, _, pay = _wages(community)
-    kept = np.minimum(covered[:, None] * (1 - a.CUT * _lasting_strain(community)), pay / lowest)
+    kept = np.minimum(covered[:, None] * (1 - a.CUT * _lasting_strain(community)), pay / base)
     people = np.floor(kept * staff + luck[2][:, None] * (covered > 0)[:, None]).astype(np.int64)
     insures_one = luck[3] < np.where(firms.role == SHELL, a.SHELL_INSURES, a.ZERO_FILER_INSURES)
     tiny = (firms.role == SHELL) | (firms.role == ZERO_FILER)
@@ -160,20 +162,23 @@ def who_is_insured(community: "Community") -> Insured:
     opened = month >= firms.born[:, None] + (a.STARTS_WITHIN * luck[5]).astype(np.int64)[:, None]
     people = np.where(resting, 1, people * lives.trading) * (standing & opened)
     files_zero = (luck[6] < a.TELLS_NOBODY)[:, None] & standing & opened
-    return Insured(people, _bases(community, luck[7]), (people > 0) | files_zero)
+    return Insured(people, base, (people > 0) | files_zero)
 
 
-def how_paid(  # noqa: PLR0913 - what a bill is: whose, when due, asked for on which day, how soon usually paid
-    community: "Community", firm: Whole, due: Whole, asked_on: Days, *, within: int, random: np.random.Generator
+def how_paid(
+    community: "Community", firm: Whole, due: Whole, asked_on: Days, *, within: int, luck: Numbers
 ) -> Payments:
     """Bills are paid in time, forgotten for a while, or left open while a firm is strained.
 
     Args:
-        firm, due, asked_on: one value a bill; `due` is the month in which it should be paid.
+        community: whose bills they are.
+        firm: who pays, one value a bill, as `due` and `asked_on`.
+        due: month in which it should be paid.
+        asked_on: day from which it can be paid.
         within: days in which an ordinary bill is paid.
+        luck: uniform numbers, at least five a bill: quantity × bill.
     """
     firms, lives, months = community.firms, community.lives, community.calendar.months
-    luck = random.random((5, len(firm)))
     rough = np.where(firms.role == PAPER_BAD, a.CARELESS_ROUGH, 1.0)
     forgets = (a.CARELESS * np.exp(a.CARELESS_CONDUCT * firms.conduct) * rough)[firm]
     shown = shown_strain(community)[firm, np.minimum(due, months - 1)]
@@ -218,15 +223,14 @@ def _rates(community: "Community") -> Numbers:
     return rates[np.searchsorted(since, community.calendar.starts[:-1], side="right") - 1]
 
 
-def _declared(community: "Community", firm: Whole, month: Whole, random: np.random.Generator) -> Days:
-    luck = random.random((3, len(firm)))
+def _declared(community: "Community", firm: Whole, month: Whole, luck: Numbers) -> Days:
     late = luck[0] < a.DECLARED_LATE * np.exp(a.CARELESS_CONDUCT * community.firms.conduct[firm])
     days = between(a.DECLARED_DAYS, luck[1]) + late * between(a.DECLARED_LATE_DAYS, luck[2])
     return community.calendar.working_day(first_day(community.calendar, month + 1) + days.astype(np.int64))
 
 
 def _next_ease(community: "Community") -> Whole:
-    """First month from each on in which the firm can pay what is open, firm × month and one month more; NEVER = none."""
+    """First month from each on in which the firm can pay what is open; NEVER = none: firm × month and one more."""
     lives, months = community.lives, community.calendar.months
     calm = lives.trading & (lives.strain < a.EASE)
     at = np.where(calm, np.arange(months), NEVER)
@@ -234,30 +238,25 @@ def _next_ease(community: "Community") -> Whole:
     return np.pad(following, ((0, 0), (0, 1)), constant_values=NEVER)
 
 
-def _bases(community: "Community", luck: Numbers) -> Numbers:
-    """Contribution base of one person: pay within the bounds of the year, or the lowest base whatever is earned."""
-    firms = community.firms
-    lowest, highest, pay = _wages(community)
-    logit = a.LOWEST_BASE + a.LOWEST_BASE_CONDUCT * firms.conduct + a.LOWEST_BASE_DISHONEST * firms.dishonest
-    told = np.clip(between(a.BASE_OF_PAY, luck)[:, None] * pay, lowest, highest)
-    base: Numbers = np.rint(np.where((luck < expit(logit))[:, None], lowest, told))
-    return base
+def _wages(community: "Community", luck: Numbers, normal: Numbers) -> tuple[Numbers, Numbers]:
+    """Mean pay of all staff and the contribution base of an insured person: firm × month, yuan.
 
-
-def _wages(community: "Community") -> tuple[Numbers, Numbers, Numbers]:
-    """Lowest and highest base of each month; firm × month: pay of a person.
-
-    The pay that counts is that of the calendar year before the July from which bases hold, or, where nobody was paid in
-    it, that of the months so far.
+    The base is what full-time people earn within the bounds of the year, or the lowest base whatever they earn. The pay
+    that counts is that of the calendar year before the July from which bases hold, or that of the months so far where
+    nobody was paid in it.
     """
-    calendar, lives = community.calendar, community.lives
+    firms, lives, calendar = community.firms, community.lives, community.calendar
     of_july = calendar.year - (calendar.month_of_year < a.NEW_BASES)
     lowest, highest = np.array([a.BASES[max(year, min(a.BASES))] for year in of_july.tolist()], dtype=float).T
     heads = lives.staff * (lives.payroll > 0)
     of_year = (calendar.year[:, None] == of_july - 1).astype(float)
     paid, many = lives.payroll @ of_year, heads @ of_year
     so_far = np.cumsum(lives.payroll, axis=1) / np.maximum(np.cumsum(heads, axis=1), 1)
-    return lowest, highest, np.where(many > 0, paid / np.maximum(many, 1), so_far)
+    pay = np.where(many > 0, paid / np.maximum(many, 1), so_far)
+    full_time = np.exp(a.FULL_TIME + a.FULL_TIME_SPREAD * normal)[:, None] * lowest
+    told = np.clip(between(a.BASE_OF_PAY, luck)[:, None] * np.maximum(pay, full_time), lowest, highest)
+    logit = a.LOWEST_BASE + a.LOWEST_BASE_CONDUCT * firms.conduct + a.LOWEST_BASE_DISHONEST * firms.dishonest
+    return pay, np.rint(np.where((luck < expit(logit))[:, None], lowest, told))
 
 
 def _meters(community: "Community", random: np.random.Generator) -> Flags:
@@ -271,7 +270,7 @@ def _meters(community: "Community", random: np.random.Generator) -> Flags:
 
 
 def _usage(community: "Community", random: np.random.Generator) -> Whole:
-    """kWh and m³ of a month: firm × told month × kind."""
+    """Use of a month in kWh and m³: firm × told month × kind."""
     firms, lives, calendar = community.firms, community.lives, community.calendar
     told = slice(calendar.first, None)
     spread = np.exp(a.USE_SPREAD * random.standard_normal((len(firms), len(KINDS))))

@@ -156,7 +156,7 @@ def _filings(community: "Community", struck_off_on: Days) -> tuple[Whole, Days, 
     new_year = (year + 1 - EPOCH).astype("M8[Y]").astype("M8[D]")
     deadline = _deadline(year)
     random = community.random("registry", "reports")
-    luck = random.random((5, len(firms), len(year)))
+    luck, has_agent = random.random((4, len(firms), len(year))), random.random((len(firms), 1)) < a.FILED_BY_AGENT
     june = month_of(calendar, deadline)
     strained = np.where(june >= 0, shown_strain(community)[:, np.clip(june, 0, calendar.months - 1)], 0.0)
     is_late = luck[0] < ndtr(a.LATE - a.LATE_CARELESS * firms.conduct[:, None] + a.LATE_STRAINED * strained)
@@ -164,7 +164,7 @@ def _filings(community: "Community", struck_off_on: Days) -> tuple[Whole, Days, 
     in_time = new_year + a.REPORT_FROM + (a.REPORT_DAYS * luck[1] ** power).astype(np.int64)
     at_last = np.where(luck[3] < a.NEVER_FILED, NOT_YET, later(deadline, a.LATE_DAYS, luck[2]))
     filed = np.where(is_late, at_last, in_time)
-    by_agent = ~is_late & (luck[4] < a.FILED_BY_AGENT)
+    by_agent = ~is_late & has_agent
     answered = (month_of(calendar, np.where(is_late, deadline, in_time)) < silent_from(community)[:, None]) | by_agent
     founded = firms.established_on.astype("M8[Y]").astype(np.int64) + EPOCH
     due = (founded[:, None] <= year) & ~(deadline >= struck_off_on[:, None])

@@ -95,7 +95,10 @@ def _told_again(dues: pl.DataFrame, community: "Community") -> pl.DataFrame:
     due, paid_on, due_on, known_on = (pl.col(name) for name in ("due_fen", "paid_on", "due_on", "known_on"))
     owes = due > 0
     charged = (pl.col("charged_fen") * a.LATE_FEE * (paid_on - due_on).dt.total_days().clip(lower_bound=0)).round()
-    dues = dues.with_columns(paid_on=pl.when(owes).then(paid_on), paid_fen=due.clip(lower_bound=0)).with_columns(
+    is_ever_paid = owes & paid_on.is_not_null()
+    dues = dues.with_columns(
+        paid_on=pl.when(owes).then(paid_on), paid_fen=pl.when(is_ever_paid).then(due)
+    ).with_columns(
         overdue_told=due_on + _days(a.ARREARS_TOLD, luck),
         payment_told=paid_on + _days(a.PAYMENT_TOLD, luck),
         is_late=owes & (pl.col("first_filed_on").is_null()) & (paid_on.is_null() | (paid_on > due_on)),

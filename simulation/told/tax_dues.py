@@ -1,12 +1,15 @@
 """Filings of every tax as first told: what a period brings in tax, when it was declared, when it is paid."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from simulation.assumed import tax as a
-from simulation.chance import Days, Flags, Numbers, Whole
+from simulation.chance import Flags, Numbers, Whole
+from simulation.firms import SHELL
+from simulation.months import MONTHS_OF_A_YEAR
 from simulation.told.lines import NOT_YET, fen, first_day, lately
 from simulation.told.tax_profit import IncomeTax, Profit, owners_pay
 from simulation.told.tax_rows import whole
@@ -23,6 +26,8 @@ At = tuple[Whole, Whole]
 """Places of firms, and of the months in which periods end."""
 Amounts = tuple[Whole, Whole, Whole]
 """What is taxed, what is due, what was reduced: fen."""
+Dates = dict[str, NDArray[Any]]
+"""Columns of days, and `period`, the place of the month in which a period ends."""
 
 
 def vat_dues(returns: pl.DataFrame, sales: pl.Expr, reduced: pl.Expr, visits: Visits) -> pl.DataFrame:
@@ -74,18 +79,22 @@ def other_dues(
 ) -> list[pl.DataFrame]:
     """Filings of income tax of staff, owners and enterprises, and of stamp tax.
 
-    Args:
-        visits: of the months, and of the years that `tax` has.
+    `visits` are those of the months, and of the years that `tax` has.
     """
     monthly, yearly = visits
     calendar, firms = community.calendar, community.firms
-    told = monthly.files & (np.arange(calendar.months) >= calendar.first)
-    quarters = told & quarter_ends(calendar)
+    told, quarters = monthly.told, monthly.told & quarter_ends(calendar)
     owners = owners_pay(firms)[:, None]
     stamps, by_quarter = _stamped(community)
     pay, of_owners, of_firms, of_months, of_quarters = (
         np.nonzero(mask)
-        for mask in (told, quarters & owners, quarters & ~owners, told & stamps & ~by_quarter, quarters & stamps & by_quarter)
+        for mask in (
+            told,
+            quarters & owners,
+            quarters & ~owners,
+            told & stamps & ~by_quarter,
+            quarters & stamps & by_quarter,
+        )
     )
     earned = QUARTER * lately(books.operating, QUARTER)
     traded = declared.sales + FEN * declared.purchases
@@ -96,7 +105,14 @@ def other_dues(
     return [
         filed("iit", community, monthly, pay, months=1, amounts=_pay_tax(community, pay)),
         filed("iit", community, monthly, of_owners, months=QUARTER, amounts=_owners_tax(earned[of_owners])),
-        filed("cit", community, monthly, of_firms, months=QUARTER, amounts=_prepaid(earned[of_firms], tax.prepaid[of_firms])),
+        filed(
+            "cit",
+            community,
+            monthly,
+            of_firms,
+            months=QUARTER,
+            amounts=_prepaid(earned[of_firms], tax.prepaid[of_firms]),
+        ),
         _settled(community, tax, yearly),
         stamp(of_months, 1),
         stamp(of_quarters, QUARTER),
@@ -105,39 +121,45 @@ def other_dues(
 
 def filed(kind: str, community: "Community", visits: Visits, at: At, *, months: int, amounts: Amounts) -> pl.DataFrame:
     """Filings of periods of some months."""
-    calendar, (firm, month) = community.calendar, at
-    start = first_day(calendar, month - (months - 1))
-    days = visits.due_on[month], visits.filed_on[at], visits.paid_on[at], visits.known_on[at]
-    return _frame(kind, firm, month, (start, calendar.ends[month]), days, amounts)
+    return _frame(kind, visits, at, _spans(community, at[1], months), amounts)
 
 
 def _settled(community: "Community", tax: IncomeTax, visits: Visits) -> pl.DataFrame:
     """Filings of whole years: what prepayments lacked, or a refund."""
-    calendar = community.calendar
-    told = (tax.decembers >= calendar.first) & ~owners_pay(community.firms)[:, None]
-    at = np.nonzero(visits.files & told)
-    firm, month = at[0], tax.decembers[at[1]]
-    days = visits.due_on[at[1]], visits.filed_on[at], visits.paid_on[at], visits.known_on[at]
+    at = np.nonzero(visits.told & ~owners_pay(community.firms)[:, None])
+    spans = _spans(community, tax.decembers[at[1]], MONTHS_OF_A_YEAR)
     amounts = fen(tax.taxable[at]), fen(tax.settled[at]), np.maximum(fen(tax.reduced[at]), 0)
-    return _frame("cit", firm, month, (first_day(calendar, month - 11), calendar.ends[month]), days, amounts)
+    return _frame("cit", visits, at, spans, amounts)
 
 
-def _frame(
-    kind: str, firm: Whole, period: Whole, span: tuple[Days, Days], days: tuple[Days, Days, Days, Days], amounts: Amounts
-) -> pl.DataFrame:  # fmt: skip
-    due_on, filed_on, paid_on, known_on = days
+def _spans(community: "Community", last: Whole, months: int) -> Dates:
+    calendar = community.calendar
+    return {"period": last, "period_start": first_day(calendar, last - months + 1), "period_end": calendar.ends[last]}
+
+
+def _frame(kind: str, visits: Visits, at: At, spans: Dates, amounts: Amounts) -> pl.DataFrame:
+    """Filings of one kind, none of them amended; `at` are places in the visits."""
     sales, due, reduced = amounts
-    columns = {"firm": firm, "period": period, "period_start": span[0], "period_end": span[1]}
-    columns |= {"due_on": due_on, "filed_on": filed_on, "first_filed_on": np.full(len(firm), NOT_YET)}
-    columns |= {"paid_on": paid_on, "known_on": known_on}
-    columns |= {"taxable_sales_fen": sales, "due_fen": due, "reduced_fen": reduced, "charged_fen": np.maximum(due, 0)}
+    columns = {
+        "firm": at[0],
+        **spans,
+        "due_on": visits.due_on[at[1]],
+        "filed_on": visits.filed_on[at],
+        "first_filed_on": np.full(len(sales), NOT_YET),
+        "paid_on": visits.paid_on[at],
+        "known_on": visits.known_on[at],
+        "taxable_sales_fen": sales,
+        "due_fen": due,
+        "reduced_fen": reduced,
+        "charged_fen": np.maximum(due, 0),
+    }
     return pl.DataFrame(columns).with_columns(tax_type=pl.lit(kind, dtype=KIND))
 
 
 def _pay_tax(community: "Community", at: At) -> Amounts:
     """Income tax withheld from pay: thirds of the staff earn less and more than the mean."""
     lives = community.lives
-    staff, paid = np.maximum(lives.staff[at], 1), lives.payroll[at]
+    staff, paid = np.maximum(lives.staff[at], 1), lives.payroll[at] * (community.firms.role != SHELL)[at[0]]
     days, free = zip(*a.PAY_FREE, strict=True)
     start = community.calendar.starts[at[1]]
     free_now = np.array(free)[np.searchsorted(np.array(days, "M8[D]"), start, side="right") - 1]

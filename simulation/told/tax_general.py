@@ -32,8 +32,7 @@ def general_returns(community: "Community", declared: Declared, visits: Visits) 
     luck = Luck(random.random((8, *shape)), random.random((4, shape[0], 1)))
     lines = _lines(community, declared, luck)
     lines |= _payments(lines, visits, community)
-    told = visits.files & ~community.firms.small_scale[:, None] & (np.arange(calendar.months) >= calendar.first)
-    firm, month = np.nonzero(told)
+    firm, month = np.nonzero(visits.told & ~community.firms.small_scale[:, None])
     rows = {name: values[firm, month] for name, values in lines.items()}
     luck_of_rows = Luck(luck.month[:, firm, month], luck.firm[:, firm])
     first, amended_on = _before_amendment(rows, visits, community, (firm, month), luck_of_rows)
@@ -56,7 +55,7 @@ def _lines(community: "Community", declared: Declared, luck: Luck) -> Lines:
     return {
         "rated_sales_fen": rated,
         "rated_goods_sales_fen": np.where(goods, rated, 0),
-        "rated_services_sales_fen": np.where(goods, whole(rated * a.REPAIR_SHARE * (luck.firm[0] < a.STAMP_FILES)), 0),
+        "rated_services_sales_fen": np.where(goods, whole(rated * a.REPAIR_SHARE * (luck.firm[0] < a.REPAIRS)), 0),
         "audited_sales_fen": audited,
         "simple_sales_fen": kinds["simple_sales_fen"],
         "export_sales_fen": kinds["export_sales_fen"],
@@ -86,7 +85,7 @@ def _kinds_of_sales(community: "Community", declared: Declared, luck: Luck) -> L
     invoiced, vat = declared.invoiced * at_home, declared.vat * at_home
     lacking = 1 - np.divide(vat, invoiced * rate, out=np.ones_like(vat), where=invoiced > 0)
     lacking = np.where(lacking > a.ALL_RATED, lacking, 0.0) * (invoiced > 0)
-    is_free = (firms.industry == FARMERS)[:, None] | (firms.tech[:, None] & (luck.firm[1] < 0.7))
+    is_free = (firms.industry == FARMERS)[:, None] | (firms.tech[:, None] & (luck.firm[1] < a.TECH_FREE))
     exempt = whole(np.where(is_free, lacking * invoiced, 0))
     simple = np.where(is_free, 0, lacking * invoiced / (1 - a.SIMPLE_RATE / rate))
     simple = whole(np.clip(simple, 0, np.maximum(np.minimum(invoiced, vat / a.SIMPLE_RATE), 0)))
@@ -141,16 +140,25 @@ def _input_tax(community: "Community", declared: Declared, output: Whole, luck: 
     """
     firms = community.firms
     care = a.INPUT_CARE[0] + (a.INPUT_CARE[1] - a.INPUT_CARE[0]) * luck.firm[2]
-    reached = np.cumsum(declared.bought_vat, axis=1)
-    rate = np.divide(np.cumsum(declared.vat, axis=1), np.cumsum(declared.invoiced, axis=1), out=declared.rate.copy(),
-                     where=np.cumsum(declared.invoiced, axis=1) > 0)  # fmt: skip
-    usual = FEN * np.cumsum(declared.purchases * rate * _booked_cost(declared), axis=1)
-    scale = np.divide(usual, reached, out=np.ones_like(usual), where=reached > 0)
-    claimed = declared.bought_vat * np.clip(scale, *a.INPUT_SCALE) * care
-    later = np.pad(claimed, ((0, 0), (1, 0)))[:, :-1]
-    input_tax = claimed * (1 - a.INPUT_LATER) + later * a.INPUT_LATER
+    told = np.arange(community.calendar.months) >= community.calendar.first
+    invoiced, vat, reached, bought = (
+        np.cumsum(values * told, axis=1)
+        for values in (
+            declared.invoiced,
+            declared.vat,
+            declared.bought_vat,
+            declared.purchases * _booked_cost(declared),
+        )
+    )
+    rate = np.divide(vat, invoiced, out=declared.rate.copy(), where=invoiced > 0)
+    scale = np.divide(FEN * bought * rate, reached, out=np.ones_like(reached), where=reached > 0)
+    elsewhere = FEN * declared.purchases * _booked_cost(declared) * rate
+    invoiced_here = declared.bought_vat * np.clip(scale, *a.INPUT_SCALE)
+    claimed = care * (a.INPUT_ELSE * elsewhere + (1 - a.INPUT_ELSE) * invoiced_here)
+    month_later = np.pad(claimed, ((0, 0), (1, 0)))[:, :-1]
+    input_tax = claimed * (1 - a.INPUT_LATER) + month_later * a.INPUT_LATER
     shell = a.INPUT_SHELL[0] + (a.INPUT_SHELL[1] - a.INPUT_SHELL[0]) * luck.month[1]
-    return whole(np.where((firms.role == SHELL)[:, None], np.maximum(input_tax, shell * output), input_tax))
+    return whole(np.where((firms.role == SHELL)[:, None], shell * np.maximum(output, 0), input_tax))
 
 
 def _booked_cost(declared: Declared) -> Numbers:

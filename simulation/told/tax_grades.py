@@ -10,7 +10,7 @@ from simulation.assumed import tax as a
 from simulation.chance import Days, Numbers, Whole
 from simulation.firms import NEVER
 from simulation.months import Calendar
-from simulation.told.lines import NOT_YET, first_day, later
+from simulation.told.lines import NOT_YET, first_day, later, month_of
 from simulation.told.tax_timing import silent_from
 from sources.contracts.tax import GRADES
 
@@ -40,16 +40,16 @@ def ratings(community: "Community") -> pl.DataFrame:
     grade, repaired_on, mended = _repairs(community, (firm, month), grade, published_on, luck)
     skill = a.POINTS_CONDUCT * firms.conduct[firm] + np.sqrt(1 - a.POINTS_CONDUCT**2) * normal[firm, place]
     lowest, highest = np.array([a.POINTS[name] for name in GRADES]).T[:, grade]
-    names = np.array([*GRADES, None], object)
+    names = pl.Series([*GRADES, None], dtype=pl.Enum(list(GRADES)))
     return pl.DataFrame(
         {
             "firm": firm,
             "year": evaluated[place],
-            "grade": pl.Series(names[grade], dtype=pl.Enum(list(GRADES))),
+            "grade": names.gather(grade),
             "points": (lowest + (highest - lowest + 1) * ndtr(skill) * 0.999).astype(np.int64),
             "published_on": published_on,
             "repaired_on": repaired_on,
-            "grade_after_repair": pl.Series(names[mended], dtype=pl.Enum(list(GRADES))),
+            "grade_after_repair": names.gather(mended),
             "known_on": later(published_on, (0, a.GRADE_KNOWN), luck[5]),
         }
     )
@@ -101,7 +101,9 @@ def _repairs(
     lives, (firm, month) = community.lives, at
     clean = lives.overdue[firm, np.clip(month, 0, None)] == 0
     early = (grade == B) & (luck[2] < a.MENDED_EARLY)
-    late = (grade >= C) & clean & (luck[2] < a.MENDED_LATE) & (silent_from(community)[firm] > month + YEAR)
-    days = np.where(early, *(later(published_on, bounds, luck[3]) for bounds in (a.MENDED_EARLY_DAYS, a.MENDED_LATE_DAYS)))
+    soon, in_time = (later(published_on, bounds, luck[3]) for bounds in (a.MENDED_EARLY_DAYS, a.MENDED_LATE_DAYS))
+    files_then = silent_from(community)[firm] > month_of(community.calendar, in_time)
+    late = (grade >= C) & clean & (luck[2] < a.MENDED_LATE) & files_then
     mended = np.where(early, B, np.where(late, MENDED_TO[grade], len(GRADES)))
-    return np.where(early, C, grade), np.where(early | late, days, NOT_YET), mended
+    repaired_on = np.where(early, soon, np.where(late, in_time, NOT_YET))
+    return np.where(early, C, grade), repaired_on, mended

@@ -72,15 +72,17 @@ def profit(community: "Community", declared: Declared) -> Profit:
     paper = np.isin(firms.role, (RING, SHELL))[:, None]
     revenue = np.where(paper, declared.sales / FEN, lives.sales * declared.booked)
     booked = a.BOOKED_BY_ALL + (1 - a.BOOKED_BY_ALL) * declared.booked
-    wages = accrued(lives.payroll, lives.trading) * booked
-    rent = accrued(lives.rent, lives.trading) * booked
+    employs = booked * (firms.role != SHELL)[:, None]
+    wages = accrued(lives.payroll, lives.trading) * employs
+    rent = accrued(lives.rent, lives.trading) * employs
     sells_wages = np.array([a.SALES_WAGES[kind] for kind in firms.goods])[:, None]
     touched = _touched(firms, luck[0])
     cost = declared.purchases * booked + sells_wages * wages + 0.5 * touched * revenue
     cost = np.where((firms.role == SHELL)[:, None], a.SHELL_COST * revenue, cost)
     others = (1 - sells_wages) * wages + rent + a.TAX_IN_COST * economy.TAX * revenue + 0.5 * touched * revenue
     interest = _interest(community)
-    research = np.minimum(_research_share(firms, luck[1:]) * revenue, a.RD_MOST * (wages + declared.purchases / 3))
+    most = a.RD_MOST * (wages + declared.purchases / 3)
+    research = np.maximum(np.minimum(_research_share(firms, luck[1:]) * revenue, most), 0)
     return Profit(revenue, cost, wages, research, interest, revenue - cost - others - interest)
 
 

@@ -42,9 +42,7 @@ class Periods:
     amended_on: Days
 
 
-def versions(
-    first: Lines, final: Lines, periods: Periods, community: "Community", visits: Visits
-) -> pl.DataFrame:
+def versions(first: Lines, final: Lines, periods: Periods, community: "Community", visits: Visits) -> pl.DataFrame:
     """Rows of returns: `first` as filed first, and where it was amended a further row with the `final` lines."""
     at = periods.firm, periods.month
     amended = np.flatnonzero(~np.isnat(periods.amended_on))

@@ -1,4 +1,4 @@
-"""The sales that firms declare for VAT: what they invoiced, now and then a month late or not at all, and some of the rest."""
+"""The sales that firms declare for VAT: what they invoiced, now and then late or not at all, and some of the rest."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -58,15 +58,13 @@ def declared(community: "Community") -> Declared:
     kept, came = stays - slips, np.pad(slips, ((0, 0), (1, 0)))[:, :-1]
     invoiced = issued * kept + _month_before(issued) * came
     uninvoiced = np.rint(_uninvoiced(community, issued))
-    circular = (firms.role == RING)[:, None] & told
-    purchases = np.where(circular, np.maximum(lives.purchases, books.received_net / FEN), lives.purchases)
     return Declared(
         invoiced=np.rint(invoiced),
         vat=np.rint(vat * kept + _month_before(vat) * came),
         uninvoiced=uninvoiced,
         bought_vat=bought_vat,
         rate=rate,
-        purchases=purchases,
+        purchases=_purchases(invoiced, community),
         booked=_booked(invoiced + uninvoiced, community),
     )
 
@@ -103,6 +101,14 @@ def _uninvoiced(community: "Community", issued: Numbers) -> Numbers:
     gap = np.maximum(real * (1 - a.UNINVOICED_NOISE) - lately(issued, a.UNINVOICED_MONTHS), 0)
     declared_too: Numbers = gap * told[:, None] * lives.trading
     return declared_too
+
+
+def _purchases(invoiced: Numbers, community: "Community") -> Numbers:
+    """Real purchases, yuan; a ring buys what it sells in the circle, so that only its real sales bring it a margin."""
+    firms, lives = community.firms, community.lives
+    circular = np.maximum(invoiced / FEN - firms.margin[:, None] * lives.sales, 0)
+    purchases: Numbers = np.where((firms.role == RING)[:, None], circular, lives.purchases)
+    return purchases
 
 
 def _booked(sales: Numbers, community: "Community") -> Numbers:

@@ -1,4 +1,4 @@
-"""VAT returns of small-scale taxpayers, by the quarter: free of tax up to a sum of sales that changes with the years."""
+"""VAT returns of small-scale taxpayers, by the quarter: free of tax up to a sum that changes with the years."""
 
 from typing import TYPE_CHECKING
 
@@ -33,11 +33,12 @@ def small_scale_returns(community: "Community", declared: Declared, visits: Visi
     Beside the contract: `period` (place of the quarter's last month) and `first_filed_on` of amended returns.
     """
     calendar, firms = community.calendar, community.firms
-    told = visits.files & firms.small_scale[:, None] & quarter_ends(calendar)
-    firm, month = np.nonzero(told & (np.arange(calendar.months) >= calendar.first))
+    firm, month = np.nonzero(visits.told & firms.small_scale[:, None] & quarter_ends(calendar))
     at = firm, month
     random = community.random("tax", "small_scale")
-    luck = Luck(random.random((6, len(firms), calendar.months))[:, firm, month], random.random((4, len(firms)))[:, firm])
+    luck = Luck(
+        random.random((6, len(firms), calendar.months))[:, firm, month], random.random((4, len(firms)))[:, firm]
+    )
     special_share = random.beta(*a.SPECIAL_SHAPE, len(firms))[firm]
     sales = np.maximum(whole(QUARTER * lately(declared.sales, QUARTER)[at]), 0)
     lines = _lines(community, sales, at, special_share, luck)
@@ -48,14 +49,13 @@ def small_scale_returns(community: "Community", declared: Declared, visits: Visi
     return versions(first, lines, Periods(firm, month, first_day(calendar, month - 2), again), community, visits)
 
 
-def _lines(
-    community: "Community", sales: Whole, at: tuple[Whole, Whole], special_share: Numbers, luck: Luck
-) -> Lines:
+def _lines(community: "Community", sales: Whole, at: tuple[Whole, Whole], special_share: Numbers, luck: Luck) -> Lines:
     """All lines of the form."""
     firms, firm = community.firms, at[0]
     start = first_day(community.calendar, at[1] - 2)
     exports = whole(sales * np.minimum(firms.export_share[firm], 1))
-    assets = whole(sales * a.SOLD_ASSETS_PART * luck.month[1] * (luck.month[0] < a.SOLD_ASSETS))
+    sold = whole(sales * a.SOLD_ASSETS_PART * luck.month[1] * (luck.month[0] < a.SOLD_ASSETS))
+    assets = np.minimum(sold, sales - exports)
     lets = firms.property[firm] & (luck.firm[0] < a.LETS)
     let = whole((sales - exports - assets) * a.LET_PART * lets)
     usual = sales - exports - assets - let

@@ -10,7 +10,6 @@ from simulation.assumed import economy
 from simulation.assumed import tax as a
 from simulation.chance import Days, Flags, Numbers, Whole
 from simulation.firms import PAPER_BAD, PAPER_GOOD, RING
-from simulation.months import MONTHS_OF_A_YEAR
 from simulation.told.lines import fen, first_day, lately, shown_strain
 from simulation.told.tax_profit import IncomeTax, Profit, year_to_date
 from simulation.told.tax_sales import Declared
@@ -20,7 +19,6 @@ from simulation.told.tax_timing import Visits
 if TYPE_CHECKING:
     from simulation.community import Community
 
-QUARTERS = 4
 Sheet = dict[str, Numbers]
 """Columns of the contract without `_fen`, yuan."""
 
@@ -41,14 +39,14 @@ def statements(
 ) -> pl.DataFrame:
     """Rows of `financial_statements`: each quarter, adding up from January, and the year again after it.
 
-    Args:
-        visits: of the months, and of the years that `tax` has.
+    `visits` are those of the months, and of the years that `tax` has.
     """
     calendar = community.calendar
     given = _given(community, tax, *visits)
     at = given.firm, given.month
     sheet = _flows(community, books, tax, at) | _assets(community, declared, at) | _debts(community, books, at)
-    sheet = _looked_at_again(_flattered(sheet, community, at), given, community)
+    sheet = _dressed(_flattered(sheet, community, at), community, at)
+    sheet = _looked_at_again(sheet, given, community)
     rows = {f"{name}_fen": fen(values) for name, values in sheet.items()}
     rows |= _totals(rows)
     january = given.month - calendar.month_of_year[given.month] + 1
@@ -63,9 +61,8 @@ def statements(
 
 def _given(community: "Community", tax: IncomeTax, quarterly: Visits, yearly: Visits) -> _Given:
     calendar = community.calendar
-    told = quarter_ends(calendar) & (np.arange(calendar.months) >= calendar.first)
-    firm, month = np.nonzero(quarterly.files & told)
-    of_year, year = np.nonzero(yearly.files & (tax.decembers >= calendar.first))
+    firm, month = np.nonzero(quarterly.told & quarter_ends(calendar))
+    of_year, year = np.nonzero(yearly.told)
     joined = np.concatenate([firm, of_year]), np.concatenate([month, tax.decembers[year]])
     is_yearly = np.repeat([False, True], [len(firm), len(year)])
     order = np.lexsort((is_yearly, joined[1], joined[0]))
@@ -102,9 +99,10 @@ def _assets(community: "Community", declared: Declared, at: tuple[Whole, Whole])
     stock = np.array([a.STOCK[kind] for kind in firms.goods]) * np.exp(a.STOCK_SPREAD * normal[0])
     fixed = np.array([a.FIXED[kind] for kind in firms.goods]) * np.exp(a.FIXED_SPREAD * normal[1])
     fixed = fixed * np.where(firms.role == PAPER_BAD, a.FIXED_BAD, 1.0) + a.FIXED_PROPERTY * firms.property
+    petty = a.PETTY_CASH[0] + (a.PETTY_CASH[1] - a.PETTY_CASH[0]) * luck[1]
     lent = np.maximum(a.ADVANCES * (0.4 + 1.2 * luck[0]) - a.ADVANCES_CARELESS * np.minimum(firms.conduct + 0.5, 0), 0)
     return {
-        "cash": lives.cash[at],
+        "cash": np.maximum(lives.cash[at], (petty * firms.sales)[firm]),
         "receivables": lives.receivables[at],
         "inventory": lately(declared.purchases, a.STOCK_MONTHS)[at] * stock[firm] * (1 + a.STOCK_STRAIN * strain),
         "advances": (lent * firms.sales)[firm],
@@ -144,6 +142,14 @@ def _flattered(sheet: Sheet, community: "Community", at: tuple[Whole, Whole]) ->
         "receivables": a.FLATTERED_RECEIVABLE * more,
     }
     return {name: values + changed.get(name, 0.0) for name, values in sheet.items()}
+
+
+def _dressed(sheet: Sheet, community: "Community", at: tuple[Whole, Whole]) -> Sheet:
+    """Statements of strained firms that hide it: money that a friend lent for some days counts as cash and as debt."""
+    hidden = (community.lives.strain - shown_strain(community))[at]
+    luck = community.random("tax", "dressed").random(community.lives.sales.shape)[at]
+    lent = a.DRESSED * hidden * luck * community.firms.sales[at[0]]
+    return sheet | {"cash": sheet["cash"] + lent, "short_debts": sheet["short_debts"] + lent}
 
 
 def _looked_at_again(sheet: Sheet, given: _Given, community: "Community") -> Sheet:

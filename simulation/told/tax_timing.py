@@ -24,6 +24,7 @@ class Visits:
 
     Attributes:
         files: a return is filed, be it late.
+        told: the same, where the deadline lies in the told months or after.
         due_on: one a period.
         filed_on: in time or not.
         paid_on: of what is due, if anything is; NaT = never.
@@ -31,10 +32,19 @@ class Visits:
     """
 
     files: Flags
+    told: Flags
     due_on: Days
     filed_on: Days
     paid_on: Days
     known_on: Days
+
+
+@dataclass(frozen=True)
+class _Days:
+    """When returns are filed and what they bring is paid: firm × deadline."""
+
+    filed_on: Days
+    paid_on: Days
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,8 @@ def monthly_visits(community: "Community") -> Visits:
     # The bureau takes the return of a month only when those before it are in.
     filed_on = np.maximum.accumulate(visits.filed_on, axis=1)
     known_on = later(filed_on, a.KNOWN_DAYS, luck[5])
-    return Visits(files, due_on, filed_on, np.maximum(visits.paid_on, filed_on), known_on)
+    told = files & (month + 1 >= calendar.first)
+    return Visits(files, told, due_on, filed_on, np.maximum(visits.paid_on, filed_on), known_on)
 
 
 def yearly_visits(community: "Community", decembers: Whole) -> Visits:
@@ -73,7 +84,9 @@ def yearly_visits(community: "Community", decembers: Whole) -> Visits:
     filed_on = np.where(visits.filed_on > due_on, visits.filed_on, in_time)
     files = (decembers + 2 >= firms.born[:, None]) & (may < silent_from(community)[:, None])
     known_on = later(filed_on, a.KNOWN_DAYS, luck[4])
-    return Visits(files, due_on, filed_on, np.maximum(visits.paid_on, filed_on), known_on)
+    return Visits(
+        files, files & (may >= calendar.first), due_on, filed_on, np.maximum(visits.paid_on, filed_on), known_on
+    )
 
 
 def silent_from(community: "Community") -> Whole:
@@ -87,12 +100,14 @@ def silent_from(community: "Community") -> Whole:
     absconds = stopped - (luck * (a.SHELL_ABSCONDS + 1)).astype(np.int64)
     unclean = np.where(firms.role == SHELL, absconds, after_closing)
     orderly = lives.cancelled < NEVER
-    silent: Whole = np.minimum(np.where(stopped == NEVER, NEVER, np.where(orderly, lives.cancelled - 1, unclean)), after_default)
+    silent: Whole = np.minimum(
+        np.where(stopped == NEVER, NEVER, np.where(orderly, lives.cancelled - 1, unclean)), after_default
+    )
     return np.where(firms.stopped < community.calendar.first, np.minimum(silent, firms.stopped), silent)
 
 
-def _visits(community: "Community", due_on: Days, month: Whole, luck: Numbers) -> Visits:
-    """Visits for deadlines that lie in the months `month`; whether there is one at all is not asked."""
+def _visits(community: "Community", due_on: Days, month: Whole, luck: Numbers) -> _Days:
+    """Days for deadlines that lie in the months `month`; whether a firm files at all is not asked."""
     mood, conduct = _mood(community, month), community.firms.conduct[:, None]
     chance = a.LATE * np.exp(a.LATE_CONDUCT * conduct) + a.LATE_STRAIN * mood.strain**a.LATE_POWER
     mean = a.LATE_DAYS * (1 + a.LATE_DAYS_STRAIN * mood.strain)
@@ -100,17 +115,17 @@ def _visits(community: "Community", due_on: Days, month: Whole, luck: Numbers) -
     habit = community.random("tax", "habit").random((len(conduct), 1))
     early = (luck[1] * (a.EARLY[0] + (a.EARLY[1] - a.EARLY[0]) * habit + 1)).astype(np.int64)
     filed_on = due_on + np.where(luck[0] < chance, late, -early)
-    forgotten = -np.log1p(-luck[3]) * a.FORGOTTEN_DAYS
+    forgotten = -np.log1p(-luck[3]) * a.FORGOTTEN_DAYS * (1 + a.LATE_DAYS_STRAIN * mood.strain)
     mistaken = np.maximum(filed_on, due_on) + 1 + forgotten.astype(np.int64)
     freed = first_day(community.calendar, mood.cleared) + (PAID_WITHIN * luck[3]).astype(np.int64)
     owed = np.where(mood.cleared >= NEVER, NOT_YET, np.where(mood.cleared > month, freed, mistaken))
     in_time = filed_on + (luck[3] ** 2 * np.maximum((due_on - filed_on).astype(np.int64), 0)).astype(np.int64)
     paid_on = np.where(luck[2] < _chance_of_no_payment(mood, conduct), owed, in_time)
-    return Visits(np.ones(paid_on.shape, bool), due_on, filed_on, paid_on, filed_on)
+    return _Days(filed_on, paid_on)
 
 
 def _chance_of_no_payment(mood: _Mood, conduct: Numbers) -> Numbers:
-    mistake = a.FORGOTTEN * np.exp(a.LATE_CONDUCT * conduct) + a.UNPAID_EASE * mood.strain
+    mistake = a.FORGOTTEN * np.exp(a.LATE_CONDUCT * conduct) + a.UNPAID_EASE * mood.strain**a.LATE_POWER
     chance = np.where(mood.has_open_bills, a.UNPAID_STRAIN * mood.strain, mistake)
     unpaid: Numbers = np.where(mood.in_default, a.UNPAID_DEFAULT, chance)
     return unpaid

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from scipy.special import ndtri, pdtr
 
 from simulation.assumed import city
 from simulation.assumed import trade as a
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 KINDS = np.array([*a.BUYER_KINDS, "foreign"])
 SAFE = np.flatnonzero(np.isin(KINDS, a.SAFE_KINDS))
 KIND_KEY, UNTOLD_KEY, SAFE_KEY, FOREIGN_KEY = range(4)
+MOST_A_MONTH = 12
+QUANTITIES = 18
+"""Uniform numbers of a contract: two for its size, ten for what is drawn once, the rest for the days of its reports."""
 PARTS = 3
 """In how many steps a contract is reported before its end."""
 YEAR, HALF_YEAR, QUARTER = 12, 6, 3
@@ -59,7 +63,7 @@ def orders(community: "Community") -> pl.DataFrame:
     at = _report_months(contracts, lag)
     delivered = _delivered(community, contracts, at)
     paid = _paid(contracts, _delivered(community, contracts, at - lag[:, None]))
-    known_on = later(first_day(calendar, at), a.PROGRESS_KNOWN, random.random(at.shape))
+    known_on = later(first_day(calendar, at), a.PROGRESS_KNOWN, luck[10:].T)
     known_on[:, 0] = later(signed_on, a.SIGNED_KNOWN, luck[1])
     whole = contracts.amount[:, None]
     told = (at >= calendar.first) & (at < np.minimum(community.lives.closed[firm], calendar.months)[:, None])
@@ -96,7 +100,8 @@ def customs(community: "Community") -> pl.DataFrame:
     standing = np.arange(calendar.months) < lives.closed[:, None]
     firm, month = told_months(community, standing & (exports + imports + refund > 0))
     markets, largest = (table[firm, month] for table in _markets(firms, exports, luck, random))
-    declared_on = later(first_day(calendar, month + 1), a.REPORTED_DAYS, random.random(len(firm)))
+    reported = random.random(exports.shape)[firm, month]
+    declared_on = later(first_day(calendar, month + 1), a.REPORTED_DAYS, reported)
     declared_on = calendar.working_day(declared_on)
     return pl.DataFrame(
         {
@@ -134,19 +139,33 @@ def _contracts(community: "Community", random: np.random.Generator) -> Contracts
     level = lately(lives.sales / (firms.sales[:, None] * season), QUARTER)
     level = np.pad(level, ((0, 0), (1, 0)))[:, :months]
     a_month = np.clip(a.A_MONTH * np.exp(a.A_MONTH_SPREAD * normal[0]), *a.A_MONTH_BOUNDS)
-    signed = random.poisson(a_month[:, None] * np.sqrt(level)) * (works[:, None] & lives.trading)
-    firm, month = (np.repeat(places, signed[signed > 0]) for places in np.nonzero(signed))
+    mean = a_month[:, None] * np.sqrt(level) * lives.trading
+    firm, month, number = _signed(works, mean, random.random((n, months)))
+    own = scattered(int(random.integers(2**62)), firm, month, number, np.arange(QUANTITIES)[:, None])
     usual = np.array([length for _, length in a.CONTRACTS])[firms.industry]
-    length = usual[firm] * np.exp(a.MONTHS_SPREAD * random.standard_normal(len(firm)))
+    length = usual[firm] * np.exp(a.MONTHS_SPREAD * _normal(own[0]))
     length = np.clip(np.rint(length), 1, a.MOST_MONTHS).astype(np.int64)
     # The months after the last one are expected to be like those of the last year.
     ahead = np.concatenate([season, *[season[:, -YEAR:]] * 2], axis=1)
     expected = _between_months(ahead, firm, month + 1, month + 1 + length) * firms.sales[firm]
-    weight = np.exp(a.WEIGHT_SPREAD * random.standard_normal(len(firm)) - a.WEIGHT_SPREAD**2 / 2)
+    weight = np.exp(a.WEIGHT_SPREAD * _normal(own[1]) - a.WEIGHT_SPREAD**2 / 2)
     share = between(a.SHARE, luck[1])[firm] * weight / np.maximum(a_month * usual, 1)[firm]
     planned = expected * level[firm, month]
     amount = np.round(np.minimum(share, 1) * expected * np.sqrt(level[firm, month]), -2) + 100
-    return Contracts(firm, month, length, amount, np.maximum(planned, 1), random.random((10, len(firm))))
+    return Contracts(firm, month, length, amount, np.maximum(planned, 1), own[2:])
+
+
+def _signed(works: Flags, mean: Numbers, luck: Numbers) -> tuple[Whole, Whole, Whole]:
+    """Firm, month and number in the month of each contract: Poisson numbers, by one uniform number a month."""
+    sellers = np.flatnonzero(works)
+    fewer = pdtr(np.arange(MOST_A_MONTH, dtype=float), mean[sellers, :, None])
+    seller, month, number = np.nonzero(luck[sellers, :, None] >= fewer)
+    return sellers[seller], month, number
+
+
+def _normal(luck: Numbers) -> Numbers:
+    drawn: Numbers = ndtri(np.maximum(luck, 1e-12))
+    return drawn
 
 
 def _works_by_contract(firms: Firms) -> Numbers:
