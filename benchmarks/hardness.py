@@ -91,20 +91,13 @@ def main() -> None:
 def report(learn: Sample, judge: Sample) -> list[str]:
     """Lines of the report; `judge` holds borrowers that `learn` has no firm of."""
     happened = judge["defaulted"].to_numpy()
-    borrowers = learn.filter("borrower")
-    scores = {
-        "true PD": judge["pd"].to_numpy(),
-        "true PD regressed on all features": observable(learn, judge),
-        "LightGBM on defaults, all features": boosted(borrowers, judge),
-        "logistic regression on 10 ratios": ten_ratios(borrowers, judge),
-    }
     lines = [
         f"{len(judge):,} borrowers judged, {happened.sum()} defaults in 12 months: {happened.mean():.2%};"
         f" mean true PD {judge['pd'].mean():.2%}, of all firms {learn['pd'].mean():.2%}",
         f"Monte Carlo error of a PD: median {judge['pd_error'].median():.4f}",
         f"{'AUC with 95 % interval':40} of defaults            expected under the true PD",
     ]
-    for name, score in scores.items():
+    for name, score in scores(learn, judge).items():
         low, high = interval(happened, score)
         lines.append(
             f"{name:40} {roc_auc_score(happened, score):.3f} [{low:.3f}, {high:.3f}]"
@@ -115,6 +108,17 @@ def report(learn: Sample, judge: Sample) -> list[str]:
         f"clean records: {clean.mean():.1%} of borrowers, {clean.to_numpy()[happened].mean():.1%} of those who defaulted"
     )
     return lines
+
+
+def scores(learn: Sample, judge: Sample) -> dict[str, Numbers]:
+    """What each model makes of `judge`, from the truth itself down to what an officer works out."""
+    borrowers = learn.filter("borrower")
+    return {
+        "true PD": judge["pd"].to_numpy(),
+        "true PD regressed on all features": observable(learn, judge),
+        "LightGBM on defaults, all features": boosted(borrowers, judge),
+        "logistic regression on 10 ratios": ten_ratios(borrowers, judge),
+    }
 
 
 def draw(communities: Sequence[int], *, branches: int) -> Sample:
@@ -142,7 +146,7 @@ def _sampled(number, branches, months, sky) -> Sample:
     records = Records.of(
         {name: told[name] for name in TABLES} | {"consents": told["consents"]}, enterprises=community.firms.codes
     )
-    features = profiles(records, ALL, months.last_day_of(month))
+    features = profiles(records, ALL, months.starts[month + 1].item())
     truth = pl.DataFrame(
         {
             "enterprise_id": community.firms.codes.gather(pl.Series(places, dtype=pl.UInt32)),

@@ -12,7 +12,7 @@ real firm drawn at random; profiles of both are as of 2020-03-01.
 
 import argparse
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,22 +108,30 @@ def profiles_of(invoices: pl.DataFrame) -> pl.DataFrame:
 
 
 def simulated_profiles(communities: Iterable[int], ends: pl.Series, *, seed: int) -> pl.DataFrame:
-    """Profiles of the trading firms of some communities, each known up to one of the days `ends`, by `enterprise_id`.
+    """Profiles of the trading firms of some communities, each known up to one of the days `ends`, by `enterprise_id`."""
+    return comparable(pl.concat([profiles_of(told) for told in simulated_invoices(communities, ends, seed=seed)]))
 
-    Shells, rings, zero filers and idle firms are left out: no bank has them among its clients knowingly.
-    """
+
+def comparable(simulated: pl.DataFrame) -> pl.DataFrame:
+    """Profiles of firms that sell, and that were observed as long as any real one."""
+    return simulated.filter(pl.col("months_observed") >= LEAST_MONTHS, pl.col(SIZE) > 0)
+
+
+def simulated_invoices(communities: Iterable[int], ends: pl.Series, *, seed: int) -> Iterator[pl.DataFrame]:
+    """Invoices of one community after another, each firm's up to one of the days `ends`."""
     months = calendar(MONTHS, UNTIL)
     sky = weather(months, seed=seed)
-    found = []
     for number in communities:
         community = draw_community(number, months, sky, seed=seed)
         random = community.random("benchmarks", "realism")
-        end = ends.gather(random.integers(len(ends), size=len(community.firms)))
-        found.append(profiles_of(_exported(community, end)))
-    return pl.concat(found).filter(pl.col("months_observed") >= LEAST_MONTHS, pl.col(SIZE) > 0)
+        yield exported(community, ends.gather(random.integers(len(ends), size=len(community.firms))))
 
 
-def _exported(community: Community, end: pl.Series) -> pl.DataFrame:
+def exported(community: Community, end: pl.Series) -> pl.DataFrame:
+    """What a bank would have of the firms of a community: invoices up to a day of each, and known by `UNTIL`.
+
+    Shells, rings, zero filers and idle firms are left out: no bank has them among its clients knowingly.
+    """
     ordinary = ~np.isin(community.firms.role, [RING, SHELL, ZERO_FILER, IDLE])
     firms = pl.DataFrame({"enterprise_id": community.firms.codes, "end": end, "ordinary": ordinary}).with_row_index(
         "firm"

@@ -19,7 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.realism import LEAST_MONTHS, MONTHS, UNTIL, _exported, last_days, profiles_of, real_invoices
+from benchmarks.realism import LEAST_MONTHS, MONTHS, UNTIL, exported, last_days, profiles_of, real_invoices
 from features.sets import INVOICE_FLOW
 from simulation.community import draw_community
 from simulation.firms import IDLE, RING, SHELL, ZERO_FILER
@@ -81,7 +81,7 @@ def _borrowers(number: int, ends: pl.Series, seed: int) -> pl.DataFrame:
             "judged": real & lent & began_well,
         }
     )
-    profiles = profiles_of(_exported(community, end))
+    profiles = profiles_of(exported(community, end))
     return truth.filter("judged").join(profiles, on="enterprise_id").filter(pl.col("months_observed") >= LEAST_MONTHS)
 
 

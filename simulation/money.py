@@ -179,7 +179,7 @@ def _means(state: State, bills: _Bills, money: Numbers, luck: Numbers) -> _Means
     borrowed = np.where(state.hidden > 0, a.HIDDEN_TAKEN * (short - stretched), 0.0)
     gap = short - stretched - borrowed
     owner = np.where(luck[0] < a.OWNER_HELPS, np.minimum(gap, state.owner), 0.0)
-    owner = np.where(luck[1] < a.RESCUED, gap, owner)
+    owner = np.where((luck[1] < a.RESCUED) & (gap < a.RESCUE_MOST), gap, owner)
     unpaid = gap - owner
     cash = np.maximum(left - bills.suppliers + short, 0.0)
     return _Means(stretched, borrowed, owner, unpaid, cash)

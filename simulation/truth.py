@@ -187,7 +187,7 @@ def _applications(community: Community, keep: range) -> pl.DataFrame:
     wanted = np.flatnonzero(_of(keep, len(community.firms))[asked.firm] & (asked.month >= calendar.first))
     rows = wanted[np.argsort(asked.firm[wanted], kind="stable")]
     number = pl.Series(asked.firm).to_frame("firm").select(pl.int_range(1, pl.len() + 1).over("firm")).to_series()
-    shown = np.where(asked.shown[rows] >= 0, ids[asked.shown[rows]], None)
+    shown = [[offers.ids[place] if place >= 0 else None for place in one] for one in asked.shown[rows].tolist()]
     granted = asked.granted[rows]
     return pl.DataFrame(
         {
@@ -195,7 +195,7 @@ def _applications(community: Community, keep: range) -> pl.DataFrame:
             "application": pl.select(pl.format("application-{}", number[rows])).to_series(),
             "product_id": ids[asked.offer[rows]],
             "position": asked.position[rows],
-            "shown": pl.Series(shown.tolist(), dtype=pl.List(pl.String)),
+            "shown": pl.Series(shown, dtype=pl.List(pl.String)),
             "wanted_fen": _fen(asked.wanted[rows]),
             "chance": asked.chance[rows].astype(float),
             "granted": granted,

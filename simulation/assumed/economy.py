@@ -33,10 +33,10 @@ STICKY, STICKY_STRAINED = 0.22, 0.30  # part of a change in sales that cost foll
 LEAST_COST = 0.02  # running cost of the leanest firm, of its sales
 COST_FLOOR = 0.12  # share of fixed cost that never goes away
 COST_SHOCK, COST_SHOCK_SIZE = 0.005, (0.3, 3.5)  # repairs, claims, tax audits
-RUIN, RUIN_SIZE = 0.0027, (8.0, 20.0)  # fraud, fire, a guarantee called, a founder lost: nobody sees it coming
+RUIN, RUIN_SIZE = 0.0018, (4.0, 10.0)  # fraud, fire, a guarantee called, a founder lost: nobody sees it coming
 STRETCH = 0.55  # part of what suppliers should get that a short firm keeps back
 OWNER_HELPS = 0.75  # chance that the owner pays in when bills would stay unpaid
-RESCUED = 0.48  # chance that relatives, a sale or an investor cover what would still stay unpaid
+RESCUED, RESCUE_MOST = 0.48, 2.5  # chance that relatives, a sale or an investor cover what is missing; at most
 CEILING, TAKEN = 1.5, 0.25  # of the buffer; part of what is above that the owner takes out
 HIDDEN_RATE, HIDDEN_RECALL, HIDDEN_RECALLED = (
     0.16,

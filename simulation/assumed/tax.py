@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 # Days of a return.
-DUE_DAY = 15  # seen: of the month after the period; of a quarter's tax likewise
-EXTENDED: Mapping[int, int] = MappingProxyType(
-    {2: 5, 4: 3, 5: 4, 10: 9}
-)  # recalled: days, where holidays fall before the 15th
-SETTLED_BY = 5  # seen: income tax of a year is settled, and its statement filed, by the end of May ...
-SETTLED_DAYS = 92  # seen: ... from the first of March
-EARLY = (1, 12)  # assumed: days before the deadline on which a firm files, at most, by firm
+DUE_DAY = 15  # recalled: of the month after the period; of a quarter's tax likewise
+EXTENDED: Mapping[int, int] = MappingProxyType({2: 5, 4: 3, 5: 4, 10: 9})  # recalled: days, by month, for holidays
+SETTLED_BY = 5  # recalled: income tax of a year is settled, and its statement filed, by the end of May ...
+SETTLED_DAYS = 92  # recalled: ... from the first of March
+EARLY = (1, 12)  # assumed: most days before the deadline on which a firm files, least and most of all firms
 KNOWN_DAYS = (1, 11)  # assumed: days until a source tells of a return
 LATE, LATE_CONDUCT = 0.012, -0.8  # assumed: chance of a late visit to the bureau; on its log, a step of care
 LATE_STRAIN, LATE_POWER = 0.40, 1.4  # assumed: chance added at full shown strain; below it by this power
@@ -22,16 +20,10 @@ LATE_DAYS, LATE_DAYS_STRAIN, LATE_MOST = 7, 3.0, 150  # assumed: mean delay; tim
 FORGOTTEN, FORGOTTEN_DAYS = 0.004, 8  # assumed: chance that tax is paid late by mistake; mean delay
 UNPAID_STRAIN, UNPAID_EASE = 1.0, 0.35  # assumed: chance of no payment at full shown strain with bills open; without
 UNPAID_DEFAULT = 0.92  # assumed: after the default
-LATE_FEE = 0.0005  # seen: of the tax, a day
-ARREARS_TOLD, PAYMENT_TOLD = (
-    (4, 15),
-    (1, 6),
-)  # assumed: days after the deadline, and after a late payment, until it is told
+LATE_FEE = 0.0005  # recalled: of the tax, a day
+ARREARS_TOLD, PAYMENT_TOLD = (4, 15), (1, 6)  # assumed: days after deadline, after late payment, until it is told
 SILENT_AFTER_DEFAULT = 0.10  # assumed: chance a month that a firm in default files no more
-SILENT_AFTER_CLOSING, SHELL_ABSCONDS = (
-    4,
-    3,
-)  # assumed: months of returns after trade stopped, at most; missing at its end
+SILENT_AFTER_CLOSING, SHELL_ABSCONDS = 4, 3  # assumed: months of returns after trade, at most; missing before its end
 
 # What is declared.
 UNINVOICED_TOLD, UNINVOICED_CONDUCT, UNINVOICED_SPREAD = 0.50, 0.18, 0.15  # assumed: share of sales without invoice
@@ -39,10 +31,7 @@ UNINVOICED_LEAST, UNINVOICED_DISHONEST = 0.05, 0.12  # assumed: of any honest fi
 UNINVOICED_NOISE, UNINVOICED_MONTHS = 0.08, 6  # assumed: share of sales below which a gap is timing; months looked at
 SLIPPED, SLIPPED_CONDUCT, SLIPPED_STRAIN = 0.012, -0.5, 0.10  # assumed: chance that sales reach the next month's return
 SLIPPED_PART = (0.03, 0.35)  # assumed: of the month's sales
-HIDDEN, HIDDEN_PART = (
-    0.05,
-    (0.04, 0.25),
-)  # assumed: chance a month that a dishonest firm leaves invoiced sales out; part
+HIDDEN, HIDDEN_PART = 0.05, (0.04, 0.25)  # assumed: chance a month that a dishonest firm leaves invoices out; part
 BEFORE_INVOICES = 0.9  # assumed: declared share of real sales before the first month that is told
 AUDITED, AUDITED_DISHONEST, AUDITED_PART = 0.0008, 0.006, (0.05, 0.5)  # assumed: chance a month of an audit; of sales
 
@@ -62,12 +51,9 @@ INPUT_SHELL = (0.93, 0.995)  # assumed: input VAT that a shell claims, of its ou
 MOVED_OUT, MOVED_OUT_PART = 0.05, (0.02, 0.25)  # assumed: chance that input VAT is taken back, and its part
 CREDIT_REFUND_FROM = dt.date(2022, 4, 1)  # recalled: retained credit is paid out to small and micro firms
 CREDIT_REFUND, CREDIT_REFUND_LEAST, CREDIT_REFUND_PART = 0.03, 5_000_000, (0.4, 0.9)  # assumed: chance; fen; part
-PREPAID_CHANCE, PREPAID = 0.25, 0.02  # assumed: months of builders with work elsewhere; seen: prepaid share of sales
-CONTROL_FEE, CONTROL_FEE_MONTH, CONTROL_FEE_UNTIL = (
-    28_000,
-    3,
-    dt.date(2024, 12, 1),
-)  # recalled: fen a year off VAT, paper only
+PREPAID_CHANCE, PREPAID = 0.25, 0.02  # assumed: months of builders with work elsewhere; recalled: share of sales
+CONTROL_FEE, CONTROL_FEE_MONTH = 28_000, 3  # recalled: fen a year off VAT for the device that prints invoices
+CONTROL_FEE_UNTIL = dt.date(2024, 12, 1)  # assumed: no device since invoices are digital
 TECH_FREE = 0.7  # assumed: share of technology firms whose untaxed sales are free of tax; the others' are simple
 REPAIRS, REPAIR_SHARE = 0.3, 0.05  # assumed: share of traders and makers with repairs, line 3; of their sales
 AMENDED, AMENDED_CONDUCT = 0.008, -0.3  # assumed: chance that a return is mended
@@ -75,7 +61,7 @@ AMENDED_PART, AMENDED_DAYS = 0.25, (10, 200)  # assumed: of the sales that were 
 
 # Returns of small-scale taxpayers, by the quarter.
 SMALL_RATE, LET_RATE = 0.03, 0.05  # seen
-REDUCED_FROM, REDUCED_RATE = dt.date(2020, 3, 1), 0.01  # seen
+REDUCED_FROM, REDUCED_RATE = dt.date(2020, 3, 1), 0.01  # recalled
 FREE_FROM, FREE_UNTIL = dt.date(2022, 4, 1), dt.date(2022, 12, 31)  # recalled: all at 3 % free but special invoices
 EXEMPT_UP_TO: tuple[tuple[dt.date, int], ...] = (  # recalled: from this day on, yuan of sales a quarter
     (dt.date(2014, 10, 1), 90_000),
@@ -83,32 +69,23 @@ EXEMPT_UP_TO: tuple[tuple[dt.date, int], ...] = (  # recalled: from this day on,
     (dt.date(2021, 4, 1), 450_000),
     (dt.date(2023, 1, 1), 300_000),
 )
-NO_SPECIAL, SPECIAL_SHAPE, SPECIAL_VARIES = (
-    0.35,
-    (1.2, 2.4),
-    0.10,
-)  # assumed: share of firms without; beta; between quarters
+NO_SPECIAL, SPECIAL_SHAPE = 0.35, (1.2, 2.4)  # assumed: share of firms without special invoices; beta of the others
+SPECIAL_VARIES = 0.10  # assumed: between quarters
 OTHER_INVOICED = 0.92  # assumed: of taxed sales that are not on special invoices, on other invoices
-LETS, LET_PART = 0.06, 0.15  # assumed: share of firms with sales at 5 %, of those that own property; their part
+LETS, LET_PART = 0.06, 0.15  # assumed: of firms that own property, share that lets some of it at 5 %; part of sales
 SOLD_ASSETS, SOLD_ASSETS_PART = 0.01, 0.2  # assumed: chance a quarter; of a quarter's sales, at most
 
 # Other taxes.
-SURCHARGE = 0.12  # seen: 7 + 3 + 2 % of VAT due
-SURCHARGE_HALVED = (
-    dt.date(2019, 1, 1),
-    dt.date(2022, 1, 1),
-)  # recalled: half for small-scale taxpayers; for small firms
-STAMP, STAMP_QUARTERLY_FROM, STAMP_FILES = (
-    0.0003,
-    dt.date(2022, 7, 1),
-    0.6,
-)  # recalled; assumed share of general taxpayers
+SURCHARGE = 0.12  # recalled: 7 + 3 + 2 % of VAT due
+SURCHARGE_HALVED = (dt.date(2019, 1, 1), dt.date(2022, 1, 1))  # recalled: small-scale taxpayers; small firms
+STAMP, STAMP_QUARTERLY_FROM = 0.0003, dt.date(2022, 7, 1)  # recalled
+STAMP_FILES = 0.6  # assumed: share of general taxpayers
 PAY_TAXED: tuple[float, ...] = (0, 3_000, 12_000, 25_000)  # recalled: monthly pay beyond what is free, yuan ...
 PAY_RATES: tuple[float, ...] = (0.03, 0.10, 0.20)  # recalled: ... and rates between them
 PAY_FREE = ((dt.date(2011, 9, 1), 3_500), (dt.date(2018, 10, 1), 5_000))  # recalled: yuan a month
 PAY_CONTRIBUTES = 0.25  # assumed: of pay, contributions and what else is deducted
-PAY_UNEQUAL = (0.4, 0.8, 1.9)  # assumed: pay of thirds of the staff against the mean ...
-FULL_RATE, TECH_RATE = 0.25, 0.15  # seen
+PAY_UNEQUAL = (0.4, 0.8, 1.8)  # assumed: pay of thirds of the staff against the mean
+FULL_RATE, TECH_RATE = 0.25, 0.15  # recalled
 SMALL_PROFIT: tuple[tuple[int, float, float], ...] = (  # recalled: from year, limit in yuan, rate of what lies below it
     (2008, 200_000, 0.10),
     (2017, 500_000, 0.10),
@@ -117,40 +94,31 @@ SMALL_PROFIT: tuple[tuple[int, float, float], ...] = (  # recalled: from year, l
     (2021, 3_000_000, 0.045),
     (2023, 3_000_000, 0.05),
 )
-LOSSES_YEARS = 5  # seen: years that a loss is carried
-RD_SUPER: tuple[tuple[int, float], ...] = ((2008, 0.50), (2018, 0.75), (2023, 1.00))  # seen for 2023, recalled before
+LOSSES_YEARS = 5  # recalled: years that a loss is carried
+RD_SUPER: tuple[tuple[int, float], ...] = ((2008, 0.50), (2018, 0.75), (2023, 1.00))  # recalled
 OPERATING_INCOME_RATE = 0.06  # assumed: mean rate on the profit of sole owners and partners
 
 # Profit on paper.
 BOOKED_MONTHS, BOOKED_MOST = 12, 1.15  # assumed: sales declared lately against real ones say what the books show
 BOOKED_BY_ALL = 0.05  # assumed: cost that is booked even if the sale is not
-SALES_WAGES: Mapping[str, float] = MappingProxyType(
+SALES_WAGES: Mapping[str, float] = MappingProxyType(  # assumed: share of pay that is cost of sales
     {"goods": 0.15, "serve": 0.45, "build": 0.4, "carry": 0.45}
-)  # assumed
+)
 TAX_IN_COST = 0.8  # assumed: of all taxes of the economy, the part that burdens profit
 SHELL_COST = 0.97  # assumed
-BAD_COST, GOOD_COST = (
-    (0.05, 0.13),
-    (0.015, 0.05),
-)  # assumed: cost added by paper_bad, left out by paper_good; of revenue
-RD_TECH, RD_TECH_SPREAD, RD_HIGH_TECH = (
-    0.07,
-    0.6,
-    0.05,
-)  # assumed: of revenue, median and spread; seen: least of an HNTE
+BAD_COST, GOOD_COST = (0.05, 0.13), (0.015, 0.05)  # assumed: of revenue, added by paper_bad, left out by paper_good
+RD_TECH, RD_TECH_SPREAD = 0.07, 0.6  # assumed: of revenue, median and spread of the logarithm
+RD_HIGH_TECH = 0.05  # recalled: least share of research in the revenue of a small HNTE
 RD_MAKERS, RD_MAKER = 0.2, (0.005, 0.03)  # assumed: share of other makers with research; of revenue
 RD_MOST = 0.8  # assumed: of pay and a third of purchases
-VAIN, VAIN_PART = (
-    0.65,
-    (0.3, 1.0),
-)  # assumed: share of dishonest firms that flatter statements; of the economy's INFLATED
+VAIN, VAIN_PART = 0.65, (0.3, 1.0)  # assumed: dishonest firms that flatter statements; part of the economy's INFLATED
 VAIN_PROFIT = 0.5  # assumed: of the flattered revenue
 LOAN_RATE = 0.043  # assumed: interest charged to books in months in which none was paid
 
 # Balance sheet, in months of normal sales unless said otherwise.
-STOCK: Mapping[str, float] = MappingProxyType(
+STOCK: Mapping[str, float] = MappingProxyType(  # assumed: months of purchases
     {"goods": 1.1, "serve": 0.12, "build": 0.7, "carry": 0.08}
-)  # assumed: of purchases
+)
 STOCK_SPREAD, STOCK_STRAIN, STOCK_MONTHS = 0.5, 0.6, 6  # assumed: log; more at full shown strain; months of purchases
 FIXED: Mapping[str, float] = MappingProxyType({"goods": 1.2, "serve": 0.6, "build": 1.2, "carry": 3.0})  # assumed
 FIXED_SPREAD, FIXED_PROPERTY, FIXED_BAD = 0.7, 10.0, 0.3  # assumed: log; owners of real estate; left by paper_bad

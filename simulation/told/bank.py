@@ -53,20 +53,23 @@ def _told(rows: Bookings, opening: Whole, told: Flags, community: "Community") -
     signed = np.where(rows.incoming, rows.amount, -rows.amount)
     day = rows.time // DAY
     number = _places(account)
-    delay = np.array(list(a.DELAYS))[picked(community.random("bank delays").random(len(day)), a.DELAYS)]
+    begins = np.flatnonzero((np.diff(account, prepend=-1) != 0) | (np.diff(day, prepend=-1) != 0))
+    size = np.diff(begins, append=len(day))
+    # All bookings of an account's day come with one statement.
+    delay = np.array(list(a.DELAYS))[picked(community.random("bank delays").random(len(begins)), a.DELAYS)]
     return pl.DataFrame(
         {
             "firm": rows.firm,
             "account": _account_names(community.firms).gather(pl.Series(account, dtype=pl.UInt32)),
             "booking": pl.Series(number + 1).cast(pl.String),
             "booked_on": _days(day),
-            "sequence": number - _firsts(account, day, number),
+            "sequence": number - np.repeat(number[begins], size),
             "direction": pl.Series((~rows.incoming).astype(np.uint8)).cat.to(DIRECTION),
             "amount_fen": rows.amount,
             "balance_after_fen": opening.ravel()[account] + accounts.running(account, signed),
             "counterparty": rows.name,
             "purpose": pl.Series(PURPOSE_OF[rows.kind]).cat.to(PURPOSE),
-            "known_on": _days(day + delay),
+            "known_on": _days(day + np.repeat(delay, size)),
         }
     )
 
@@ -84,9 +87,3 @@ def _days(number: Whole) -> pl.Series:
 def _places(account: Whole) -> Whole:
     """Place of each row in its account, from 0."""
     return accounts.running(account, np.ones_like(account)) - 1
-
-
-def _firsts(account: Whole, day: Whole, number: Whole) -> Whole:
-    """Place in the account of the first booking of each booking's day."""
-    begins = np.flatnonzero((np.diff(account, prepend=-1) != 0) | (np.diff(day, prepend=-1) != 0))
-    return np.repeat(number[begins], np.diff(begins, append=len(account)))

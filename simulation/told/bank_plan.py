@@ -13,7 +13,7 @@ import numpy as np
 from simulation.assumed import bank as a
 from simulation.assumed import economy, invoices
 from simulation.chance import Flags, Numbers, Whole
-from simulation.firms import PAPER_BAD, PAPER_GOOD, ZERO_FILER
+from simulation.firms import PAPER_BAD, PAPER_GOOD
 from simulation.months import MONTHS_OF_A_YEAR
 from simulation.told.bank_seen import Given, Seen, normal_of
 from simulation.told.lines import fen
@@ -97,7 +97,7 @@ def _operations(seen: Seen, known: Money) -> Money:
     sudden = seen.of("rent") + seen.of("payroll") - running - pay
     rent = running * a.RENT * ~firms.property[:, None]
     wages = np.maximum(pay - known["social"] - known["fund"], a.LEAST_WAGES * pay)
-    by_bank = seen.happens("wages", np.where(firms.role == ZERO_FILER, a.TINY_PAYS_BY_BANK, a.PAYS_BY_BANK))[:, None]
+    by_bank = seen.pays_wages[:, None]
     expenses = np.maximum(running - rent - known["utilities"], 0) + np.minimum(taxes, owed) + sudden
     in_cash = (expenses - sudden) * np.clip(a.CASH_OUT + a.CASH_OUT_STRAINED * seen.shown, 0, 1)
     return {
@@ -205,7 +205,7 @@ def _balanced(totals: dict[str, Whole], missing: Whole, seen: Seen, random: np.r
     want = (seen.of("unpaid") > 0) | (seen.before("unpaid") > 0)
     less, more = np.maximum(-missing, 0), np.maximum(missing, 0)
     bills = np.where(want, less, 0)
-    balanced = totals | {kind: totals[kind] + amount for kind, amount in _arrears(bills, random).items()}
+    balanced = totals | {kind: totals[kind] + amount for kind, amount in _arrears(bills, seen, random).items()}
     balanced["expenses"] = balanced["expenses"] + less - bills
     for kind in ("expenses", "cash_out", "purchase"):
         saved = np.minimum(more, balanced[kind])
@@ -214,12 +214,14 @@ def _balanced(totals: dict[str, Whole], missing: Whole, seen: Seen, random: np.r
     return balanced | {"owner_in": balanced["owner_in"] + more}
 
 
-def _arrears(amount: Whole, random: np.random.Generator) -> dict[str, Whole]:
+def _arrears(amount: Whole, seen: Seen, random: np.random.Generator) -> dict[str, Whole]:
     """Which bills a sum is paid on; expenses get what is left by rounding."""
     weights = {
         kind: weight * (random.random(amount.shape) < chance) * random.random(amount.shape)
         for kind, (weight, chance) in a.ARREARS.items()
     }
+    weights["salary"] *= seen.pays_wages[:, None]
+    weights["rent"] *= ~seen.community.firms.property[:, None]
     whole = np.maximum(np.sum(list(weights.values()), axis=0), 1e-9)
     parts = {kind: np.floor(amount * (weight / whole)).astype(np.int64) for kind, weight in weights.items()}
     parts["expenses"] += amount - np.sum(list(parts.values()), axis=0)

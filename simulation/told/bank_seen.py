@@ -9,7 +9,7 @@ import polars as pl
 
 from simulation.assumed import bank as a
 from simulation.chance import Days, Flags, Numbers, Whole
-from simulation.firms import SHELL
+from simulation.firms import SHELL, ZERO_FILER
 from simulation.told.accounts import lender_names, moves
 from simulation.told.lines import fen, shown_strain
 from simulation.told.people import housing_fund, social_insurance, utilities
@@ -74,6 +74,13 @@ class Seen:
         """Whether something is so, by firm."""
         so: Flags = self.fate(trait) < chance
         return so
+
+    @cached_property
+    def pays_wages(self) -> Flags:
+        """Wages go through the account, by firm; else they are paid in cash. Shells have no staff."""
+        role = self.community.firms.role
+        chance = np.where(role == ZERO_FILER, a.TINY_PAYS_BY_BANK, a.PAYS_BY_BANK)
+        return self.happens("wages", np.where(role == SHELL, 0.0, chance))
 
     @cached_property
     def qr_share(self) -> Numbers:

@@ -136,9 +136,9 @@ def _bills(value: Numbers, community: "Community", direction: str) -> Numbers:
     trading = community.lives.trading
     mean = value.sum(axis=1) / np.maximum(trading.sum(axis=1), 1)
     share = value / np.maximum(mean, 1e-9)[:, None]
-    return np.minimum(
-        usual[:, None] * share ** a.BILLS_FOLLOW[direction], np.minimum(a.MOST_BILLS, value / a.LEAST_BILL)
-    )
+    most = np.minimum(a.MOST_BILLS, value / a.LEAST_BILL)
+    bills: Numbers = np.minimum(usual[:, None] * share ** a.BILLS_FOLLOW[direction], most)
+    return bills
 
 
 def _amount_spread(community: "Community", direction: str) -> Numbers:

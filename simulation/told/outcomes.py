@@ -54,15 +54,16 @@ def applications(community: "Community") -> pl.DataFrame:
 
 
 def labels(community: "Community") -> pl.DataFrame:
-    """Whether borrowers defaulted within twelve months from the end of a quarter.
+    """Whether borrowers defaulted within twelve months from the first day of a quarter.
+
+    On a first day the month before is complete, so that features see it.
 
     Judged are the firms that then owed a bank something and were not in default, whether they still traded or not: as
     in life, nobody knows what would have become of the others.
     """
     calendar, default = community.calendar, community.lives.default
     book = community.accounts
-    last = calendar.months - 1 - LABEL_MONTHS
-    judged = np.arange(calendar.first, last + 1)
+    judged = np.arange(calendar.first, calendar.months - 1 - LABEL_MONTHS)
     judged = judged[calendar.month_of_year[judged] % a.QUARTER == 0]
     owes = (book.began[:, None] <= judged) & (judged < book.closes[:, None]) & book.is_bank_loan[:, None]
     borrower = np.zeros((len(default), len(judged)), bool)
@@ -72,8 +73,8 @@ def labels(community: "Community") -> pl.DataFrame:
     return pl.DataFrame(
         {
             "firm": firm,
-            "as_of": calendar.ends[month],
+            "as_of": calendar.starts[month + 1],
             "defaulted": default[firm] <= month + LABEL_MONTHS,
-            "known_on": calendar.ends[month + LABEL_MONTHS],
+            "known_on": calendar.starts[month + 1 + LABEL_MONTHS],
         }
     ).with_columns(window=pl.lit("next_12_months"))

@@ -87,7 +87,7 @@ def other_dues(
     owners = owners_pay(firms)[:, None]
     stamps, by_quarter = _stamped(community)
     pay, of_owners, of_firms, of_months, of_quarters = (
-        np.nonzero(mask)
+        _where(mask)
         for mask in (
             told,
             quarters & owners,
@@ -119,6 +119,11 @@ def other_dues(
     ]
 
 
+def _where(mask: Flags) -> At:
+    firm, place = np.nonzero(mask)
+    return firm, place
+
+
 def filed(kind: str, community: "Community", visits: Visits, at: At, *, months: int, amounts: Amounts) -> pl.DataFrame:
     """Filings of periods of some months."""
     return _frame(kind, visits, at, _spans(community, at[1], months), amounts)
@@ -126,7 +131,7 @@ def filed(kind: str, community: "Community", visits: Visits, at: At, *, months: 
 
 def _settled(community: "Community", tax: IncomeTax, visits: Visits) -> pl.DataFrame:
     """Filings of whole years: what prepayments lacked, or a refund."""
-    at = np.nonzero(visits.told & ~owners_pay(community.firms)[:, None])
+    at = _where(visits.told & ~owners_pay(community.firms)[:, None])
     spans = _spans(community, tax.decembers[at[1]], MONTHS_OF_A_YEAR)
     amounts = fen(tax.taxable[at]), fen(tax.settled[at]), np.maximum(fen(tax.reduced[at]), 0)
     return _frame("cit", visits, at, spans, amounts)

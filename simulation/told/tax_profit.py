@@ -114,7 +114,8 @@ def income_tax(books: Profit, community: "Community") -> IncomeTax:
     so_far = year_to_date(books.operating, calendar)
     research = year_to_date(books.research, calendar)
     decembers = np.flatnonzero(calendar.month_of_year == MONTHS_OF_A_YEAR)
-    prepaid, losses = np.zeros_like(so_far), np.zeros((len(firms), a.LOSSES_YEARS))
+    prepaid = np.zeros_like(so_far)
+    losses: Numbers = np.zeros((len(firms), a.LOSSES_YEARS))
     years: list[tuple[Numbers, ...]] = []
     for year in np.unique(calendar.year):
         asked = np.zeros(len(firms))

@@ -69,7 +69,7 @@ def amends_at(visits: Visits, community: "Community", at: tuple[Whole, Whole], l
     return in_time
 
 
-def whole(values: Numbers) -> Whole:
+def whole(values: Numbers | Whole) -> Whole:
     """The nearest whole numbers."""
     nearest: Whole = np.rint(values).astype(np.int64)
     return nearest

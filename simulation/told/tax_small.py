@@ -1,5 +1,6 @@
 """VAT returns of small-scale taxpayers, by the quarter: free of tax up to a sum that changes with the years."""
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,10 +102,9 @@ def _taxes(taxed: Whole, let: Whole, exempt: Whole, start: Days) -> Lines:
     }
 
 
-def _quarter_of(day: object) -> np.datetime64:
+def _quarter_of(day: dt.date) -> dt.date:
     """First day of the quarter of a day: a rate that changed within a quarter is taken for all of it."""
-    month = np.datetime64(day, "M").astype(np.int64)
-    return np.datetime64(int(month - month % QUARTER), "M").astype("M8[D]")
+    return day.replace(month=day.month - (day.month - 1) % QUARTER, day=1)
 
 
 def _exempt_up_to(start: Days) -> Whole:

@@ -220,6 +220,11 @@ def test_what_a_shell_gets_leaves_it_within_days(told, seen, community):
     assert went > 0.8 * came
 
 
+def test_a_shell_has_no_staff_to_pay(told, community):
+    shells = np.flatnonzero(community.firms.role == SHELL)
+    assert told.filter(pl.col("firm").is_in(shells), pl.col("purpose") == "salary").is_empty()
+
+
 def test_some_second_accounts_are_at_a_bank_that_tells_nothing(told, seen):
     held = purses(seen)
     untold = np.flatnonzero((held.has & ~held.told).any(axis=1))

@@ -91,7 +91,7 @@ def test_labels_are_those_of_all_borrowers_not_yet_in_default(community: Communi
     told = credit.loans(community).filter(pl.col("kind") != "acceptance", lender_kind="bank")
     known = set(labels.select("firm", "as_of", "defaulted").iter_rows())
     expected = set()
-    for month in range(calendar.first, calendar.months - 12):
+    for month in range(calendar.first, calendar.months - 13):
         if calendar.month_of_year[month] % 3:
             continue
         as_of = calendar.last_day_of(month)
@@ -99,18 +99,18 @@ def test_labels_are_those_of_all_borrowers_not_yet_in_default(community: Communi
         closed = granted.filter(pl.col("closed_on") <= as_of).select("firm", "loan")
         for firm in granted.join(closed, ["firm", "loan"], "anti")["firm"].unique().to_list():
             if lives.default[firm] > month:
-                expected.add((firm, as_of, bool(lives.default[firm] <= month + 12)))
+                expected.add((firm, as_of + dt.timedelta(days=1), bool(lives.default[firm] <= month + 12)))
     assert known == expected
 
 
-def test_labels_are_given_for_the_ends_of_quarters_whose_year_is_over(
+def test_labels_are_given_for_first_days_of_quarters_whose_year_is_over(
     community: Community, labels: pl.DataFrame
 ) -> None:
     # 30 months up to October 2026: from May 2024, and a whole year before November 2026.
-    quarters = [dt.date(2024, 6, 30), dt.date(2024, 9, 30), dt.date(2024, 12, 31)]
-    quarters += [dt.date(2025, 3, 31), dt.date(2025, 6, 30), dt.date(2025, 9, 30)]
+    quarters = [dt.date(2024, 7, 1), dt.date(2024, 10, 1), dt.date(2025, 1, 1)]
+    quarters += [dt.date(2025, 4, 1), dt.date(2025, 7, 1), dt.date(2025, 10, 1)]
     assert labels["as_of"].unique().sort().to_list() == quarters
-    assert (labels["known_on"] == labels["as_of"].dt.offset_by("1y").dt.month_end()).all()
+    assert (labels["known_on"] == labels["as_of"].dt.offset_by("1y")).all()
     assert labels["known_on"].max() <= community.calendar.until
 
 
@@ -119,7 +119,7 @@ def test_a_default_counts_from_the_month_after_the_day_to_the_same_month_of_the_
 ) -> None:
     first = labels["as_of"].min()
     firm = labels.filter(as_of=first)["firm"][0]
-    month = community.calendar.place_of(first)
+    month = community.calendar.place_of(first) - 1
 
     def judged(default: int) -> list[bool]:
         defaults = community.lives.default.copy()
