@@ -25,9 +25,9 @@ from features.sets import ALL, FEATURES
 from simulation.community import draw_community
 from simulation.firms import IDLE, SHELL
 from simulation.futures import default_probability
-from simulation.months import calendar
+from simulation.months import Calendar, calendar
 from simulation.tables import tables
-from simulation.weather import weather
+from simulation.weather import Weather, weather
 from sources.contracts import TABLES
 from sources.records import Records
 
@@ -92,8 +92,8 @@ def report(learn: Sample, judge: Sample) -> list[str]:
     """Lines of the report; `judge` holds borrowers that `learn` has no firm of."""
     happened = judge["defaulted"].to_numpy()
     lines = [
-        f"{len(judge):,} borrowers judged, {happened.sum()} defaults in 12 months: {happened.mean():.2%};"
-        f" mean true PD {judge['pd'].mean():.2%}, of all firms {learn['pd'].mean():.2%}",
+        f"{len(judge):,} borrowers judged, {happened.sum()} defaults in 12 months: {happened.mean():.2%}",
+        f"mean true PD {judge['pd'].mean():.2%}, of all firms {learn['pd'].mean():.2%}",
         f"Monte Carlo error of a PD: median {judge['pd_error'].median():.4f}",
         f"{'AUC with 95 % interval':40} of defaults            expected under the true PD",
     ]
@@ -103,10 +103,8 @@ def report(learn: Sample, judge: Sample) -> list[str]:
             f"{name:40} {roc_auc_score(happened, score):.3f} [{low:.3f}, {high:.3f}]"
             f"    {expected_auc(judge['pd'].to_numpy(), score):.3f}"
         )
-    clean = clean_record(judge)
-    lines.append(
-        f"clean records: {clean.mean():.1%} of borrowers, {clean.to_numpy()[happened].mean():.1%} of those who defaulted"
-    )
+    clean = clean_record(judge).to_numpy()
+    lines.append(f"clean records: {clean.mean():.1%} of borrowers, {clean[happened].mean():.1%} of those who defaulted")
     return lines
 
 
@@ -135,7 +133,7 @@ def _drawn(part: Part) -> Sample:
     return pl.concat([_sampled(number, part.branches, months, sky) for number in part.communities])
 
 
-def _sampled(number, branches, months, sky) -> Sample:
+def _sampled(number: int, branches: int, months: Calendar, sky: Weather) -> Sample:
     community = draw_community(number, months, sky, seed=SEED)
     month = months.months - 1 - AHEAD
     lives = community.lives
@@ -178,9 +176,19 @@ def boosted(learn: Sample, judge: Sample) -> Numbers:
 
 def _booster(objective: str, learn: Sample, target: Numbers) -> lgb.Booster:
     settings = {
-        **{"objective": objective, "learning_rate": 0.04, "num_leaves": 15, "min_data_in_leaf": 60, "verbosity": -1},
-        **{"feature_fraction": 0.3, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "seed": SEED},
-        **{"deterministic": True, "force_row_wise": True, "num_threads": 2},
+        "objective": objective,
+        "learning_rate": 0.04,
+        "num_leaves": 15,
+        "min_data_in_leaf": 60,
+        "verbosity": -1,
+        "feature_fraction": 0.3,
+        "bagging_fraction": 0.7,
+        "bagging_freq": 1,
+        "lambda_l2": 5.0,
+        "seed": SEED,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": 2,
     }
     data = lgb.Dataset(matrix(learn, list(FEATURES)), target)
     return lgb.train(settings, data, num_boost_round=400 if objective == "regression" else 150)

@@ -45,10 +45,12 @@ def usual_question() -> Question:
         imported = cumcm2020c.import_folder(REAL_DATA, today=cumcm2020c.AS_OF)
         tables = {name: imported.tables[name] for name in ("registry", "vat_invoices")}
         return question_about("a real enterprise of cumcm2020c", Records.of(tables), cumcm2020c.AS_OF)
-    from simulation.world import simulate  # noqa: PLC0415 - the generator is needed only without real data
+    from simulation.plan import City  # noqa: PLC0415 - the generator is needed only without real data
+    from simulation.tables import TELLERS, tables_in_memory  # noqa: PLC0415 - as above
 
-    city = simulate(enterprises=SIMULATED_ENTERPRISES, months=SIMULATED_MONTHS, seed=SEED, until=SIMULATED_UNTIL)
-    records = Records.of({"registry": city.registry, "vat_invoices": city.vat_invoices})
+    city = City(enterprises=SIMULATED_ENTERPRISES, months=SIMULATED_MONTHS, seed=SEED, until=SIMULATED_UNTIL)
+    tellers = {name: TELLERS[name] for name in ("registry", "vat_invoices")}
+    records = Records.of(tables_in_memory(city, tellers=tellers))
     return question_about(
         "a simulated enterprise (the real data does not lie beside the project)", records, SIMULATED_UNTIL
     )

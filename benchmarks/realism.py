@@ -108,7 +108,7 @@ def profiles_of(invoices: pl.DataFrame) -> pl.DataFrame:
 
 
 def simulated_profiles(communities: Iterable[int], ends: pl.Series, *, seed: int) -> pl.DataFrame:
-    """Profiles of the trading firms of some communities, each known up to one of the days `ends`, by `enterprise_id`."""
+    """Profiles of the trading firms of some communities, each known up to one of the days `ends`."""
     return comparable(pl.concat([profiles_of(told) for told in simulated_invoices(communities, ends, seed=seed)]))
 
 

@@ -19,7 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.realism import LEAST_MONTHS, MONTHS, UNTIL, exported, last_days, profiles_of, real_invoices
+from benchmarks.realism import LEAST_MONTHS, MONTHS, exported, last_days, profiles_of, real_invoices
 from features.sets import INVOICE_FLOW
 from simulation.community import draw_community
 from simulation.firms import IDLE, RING, SHELL, ZERO_FILER
@@ -32,9 +32,18 @@ YEAR_LATER = dt.date(2021, 2, 28)
 SEEDS = (1, 2, 3, 4, 5)
 BOOTSTRAPS = 2000
 PARAMETERS = {
-    **{"objective": "binary", "num_leaves": 8, "learning_rate": 0.05, "min_data_in_leaf": 40, "lambda_l2": 10.0},
-    **{"feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "num_threads": 2, "verbosity": -1},
-    **{"deterministic": True, "force_row_wise": True},
+    "objective": "binary",
+    "num_leaves": 8,
+    "learning_rate": 0.05,
+    "min_data_in_leaf": 40,
+    "lambda_l2": 10.0,
+    "feature_fraction": 0.4,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "num_threads": 2,
+    "verbosity": -1,
+    "deterministic": True,
+    "force_row_wise": True,
 }
 ROUNDS = 150
 Numbers = NDArray[np.floating]
@@ -61,7 +70,7 @@ def main() -> None:
 
 
 def simulated_borrowers(communities: Sequence[int], ends: pl.Series, *, seed: int) -> pl.DataFrame:
-    """Profiles of simulated firms that had a loan, each known up to one of the days `ends`, and whether they went bad."""
+    """Profiles of simulated borrowers, each known up to one of the days `ends`, and whether they went bad."""
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         return pl.concat(list(pool.map(partial(_borrowers, ends=ends, seed=seed), communities)))
 

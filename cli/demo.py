@@ -1,4 +1,4 @@
-"""What `make demo` runs: a small city, a model, a running service, and one question to it."""
+"""What `make demo` runs: a city of 2,000 enterprises, a model, a running service, and one question to it."""
 
 import argparse
 import os
@@ -21,7 +21,7 @@ ENVIRONMENT = {
 }
 """The demonstration keeps its own store and model, and shows the invented products of fictional banks."""
 
-UNTIL = "2026-10-31"
+UNTIL, AS_OF = "2026-10-31", "2026-11-01"
 ENTERPRISE = "Y1110108XP000001X5"
 LONGEST_START, LONGEST_STOP = 60.0, 10.0
 """Seconds."""
@@ -40,16 +40,17 @@ def main() -> int:
     started = time.monotonic()
     stop()
     ROOT.mkdir(parents=True, exist_ok=True)
-    city = ("--enterprises", "400", "--months", "42", "--until", UNTIL, "--out", str(DATA))
-    xinpei("a small city 模拟企业", "simulate", *city)
+    city = ("--enterprises", "2000", "--months", "36", "--until", UNTIL, "--out", str(DATA))
+    xinpei("a city 模拟城市", "simulate", *city)
     places = ("--tracking", str(TRACKING), "--out", str(MODEL))
-    xinpei("a model 训练模型", "train", "credit", "--data", str(DATA), "--repeats", "1", "--no-ablations", *places)
+    quick = ("--features", "all", "--repeats", "1", "--no-ablations")
+    xinpei("a model 训练模型", "train", "credit", "--data", str(DATA), *quick, *places)
     created = xinpei("a key 密钥", "keys", "create", "--tenant", "demo", "--role", "platform", quiet=True)
     KEY.touch(mode=0o600)
     KEY.write_text(created.split()[-1] + "\n", "utf-8")
     url = f"http://127.0.0.1:{asked.port}"
     serve(asked.port, url)
-    question = ("--data", str(DATA), "--enterprise", ENTERPRISE, "--as-of", UNTIL, "--amount", "2000000", "--top", "5")
+    question = ("--data", str(DATA), "--enterprise", ENTERPRISE, "--as-of", AS_OF, "--amount", "2000000", "--top", "5")
     xinpei("a question 提问", "score", *question, "--url", url, "--key-file", str(KEY))
     say(f"the service runs on {url} (key in {KEY}); stop it with: make stop   [{time.monotonic() - started:.0f} s]")
     return 0

@@ -123,7 +123,7 @@ def _progress(enterprises: int) -> "Iterator[Callable[[int], None]]":
 def _show(told: "Told", city: "City", out: Path, *, seconds: float, console: "Console") -> None:
     from rich.table import Table
 
-    from simulation.tables import ALL_TABLES
+    from sources.readers.folder import ALL_TABLES
 
     shown = Table(title=f"invented, not real  虚构数据，并非真实企业: {out}", box=None, padding=(0, 2, 0, 0))
     shown.add_column("table 表")
@@ -154,11 +154,9 @@ def _labelled(out: Path) -> str:
     import polars as pl
 
     labels = pl.scan_parquet(out / "labels" / "*.parquet")
-    firms, first, last, defaults = (
-        labels.select(
-            pl.col("enterprise_id").n_unique(), pl.min("as_of"), pl.max("as_of").alias("last"), pl.sum("defaulted")
-        )
-        .collect()
-        .row(0)
+    told = (pl.len(), pl.n_unique("enterprise_id").alias("firms"), pl.min("as_of"), pl.max("as_of").alias("last"))
+    rows, firms, first, last, defaults = labels.select(*told, pl.mean("defaulted")).collect().row(0)
+    return (
+        f"labels 标签: {rows:,} judgements 次判定 of {firms:,} borrowers 家借款企业, {first} – {last}; "
+        f"{defaults:.1%} defaulted within a year 一年内违约"
     )
-    return f"labels 标签: {firms:,} enterprises 家企业 judged as of 判定日 {first} – {last}, {defaults:,} defaults 违约"

@@ -95,7 +95,7 @@ def _sample(data: str, mapping: str | None, features: str, *, peers: bool) -> Sa
     from features.sets import feature_set
     from sources.clock import today_in_beijing
     from sources.readers import read_source
-    from training.cohort import CohortError, build_cohort
+    from training.cohort import CohortError, build_cohort, one_label_each
 
     wanted = feature_set(features)
     wanted += deviations_of(wanted) if peers else ()
@@ -104,7 +104,10 @@ def _sample(data: str, mapping: str | None, features: str, *, peers: bool) -> Sa
     if given.labels is None:
         raise CohortError(f"{data}: no table `labels`; nothing to learn from")
     name = Path(data.partition("?")[0]).name  # what follows in a URL may hold a password
-    return Sample(name, given.records, given.labels, build_cohort(given.records, given.labels, wanted))
+    labels = one_label_each(given.labels)
+    if labels.height < given.labels.height:
+        typer.echo(f"labels: {given.labels.height:,} of {labels.height:,} enterprises; one each is used, drawn by code")
+    return Sample(name, given.records, labels, build_cohort(given.records, labels, wanted))
 
 
 def _ablated(sample: Sample) -> "Iterator[tuple[str, Cohort]]":

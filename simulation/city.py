@@ -19,8 +19,8 @@ from simulation.assumed.city import COMMUNITY
 from simulation.lending.offers import offers
 from simulation.parts import PART, UNFINISHED, Done, TellCommunity, bind, drop_fragments, everything, file_of, tell
 from simulation.plan import City
-from simulation.tables import ALL_TABLES
 from simulation.truth import FOLDER, MANIFEST, is_simulated, offers_frame, write_manifest
+from sources.readers.folder import ALL_TABLES
 from sources.writers import write_parquet
 
 TASKS_OF_A_WORKER = 2

@@ -158,6 +158,8 @@ def draw_firms(community: int, calendar: Calendar, *, seed: int) -> Firms:
     trades = tuple(a.INDUSTRIES[place] for place in industry)
     hidden = _Hidden(role, industry, trades, random.standard_normal((16, n)), random.random((16, n)))
     ages = _ages(role, hidden.normal[2])
+    if community == 0:
+        ages[0] = a.FIRST_AGE
     born = calendar.months - ages
     luck = random.random((6, n))
     return Firms(

@@ -1,7 +1,7 @@
 """Rows for every table at once, quickly: scaffolding for benchmarks and for tests over all blocks.
 
 Every row keeps its contract and features vary with them, but this is no economy: sources agree only roughly and nothing
-is planted that a model should find. For that see `simulation.world`.
+is planted that a model should find. For that see `simulation.community`.
 """
 
 import datetime as dt

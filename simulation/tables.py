@@ -6,8 +6,9 @@ from types import MappingProxyType
 import numpy as np
 import polars as pl
 
-from simulation.community import Community
+from simulation.community import Community, draw_community
 from simulation.cutoff import told_by
+from simulation.plan import City
 from simulation.told import (
     bank,
     consents,
@@ -22,13 +23,13 @@ from simulation.told import (
     tax,
     trade,
 )
-from sources.contracts import ASIDE, TABLES, VAT_INVOICES, Table
+from simulation.weather import weather
+from sources.contracts import VAT_INVOICES, Table
+from sources.readers.folder import ALL_TABLES
 
 Teller = Callable[[Community], pl.DataFrame]
 Spoiler = Callable[[Table, pl.DataFrame, np.random.Generator], pl.DataFrame]
 """Plants mistakes among the rows of a contract."""
-
-ALL_TABLES: Mapping[str, Table] = MappingProxyType({**TABLES, **ASIDE})
 
 
 def _invoices(community: Community) -> pl.DataFrame:
@@ -97,6 +98,16 @@ def tables(
             frame = spoil(table, frame, community.random("mistakes", name))
         told[name] = frame if others.is_empty() else frame.filter(~pl.col("enterprise_id").is_in(others.implode()))
     return told
+
+
+def tables_in_memory(city: City, *, tellers: Mapping[str, Teller] = TELLERS) -> dict[str, pl.DataFrame]:
+    """The tables of a small city as whole frames, without mistakes: for tests, notebooks and benchmarks."""
+    sky = weather(city.calendar, seed=city.seed)
+    told = [
+        tables(draw_community(number, city.calendar, sky, seed=city.seed), keep=city.kept(number), tellers=tellers)
+        for number in range(city.communities)
+    ]
+    return {name: pl.concat([frames[name] for frames in told], rechunk=True) for name in tellers}
 
 
 def _typed(told: pl.DataFrame, table: Table, community: Community) -> pl.DataFrame:

@@ -103,6 +103,18 @@ def build_cohort(
     )
 
 
+def one_label_each(labels: pl.DataFrame) -> pl.DataFrame:
+    """One of the labels of each enterprise, sorted by code: folds must not share an enterprise.
+
+    Which one depends on the code and on how many labels there are, never on what they say.
+    """
+    ordered = labels.sort("enterprise_id", "as_of")
+    codes = ordered["enterprise_id"]
+    luck = pl.Series([int(hashlib.sha256(code.encode()).hexdigest()[:8], 16) for code in codes], dtype=pl.Int64)
+    place, many = pl.int_range(pl.len()).over("enterprise_id"), pl.len().over("enterprise_id").cast(pl.Int64)
+    return ordered.filter(place == luck % many)
+
+
 def _check(records: Records, labels: pl.DataFrame) -> None:
     if (windows := labels["window"].n_unique()) != 1:
         raise CohortError(f"labels: got {windows} values of 'window', expected one")

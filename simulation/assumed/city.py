@@ -69,6 +69,7 @@ DISTRICTS: Mapping[str, float] = MappingProxyType(  # codes seen (GB/T 2260), sh
     | {"110118": 0.02, "110119": 0.01}
 )
 FIRST_DISTRICT = "110108"  # of the first enterprise, so that examples can name it: Y1110108XP000001X5
+FIRST_AGE = 75  # of the same enterprise, months: old enough that examples have something to show
 LEGAL_FORMS: Mapping[str, float] = MappingProxyType(  # assumed; individual households stand outside the city's books
     {"limited_company": 0.86, "sole_proprietorship": 0.05, "partnership": 0.03, "joint_stock": 0.02}
     | {"individual_household": 0.03, "cooperative": 0.01}

@@ -7,12 +7,11 @@ import sys
 
 import polars as pl
 import pytest
+from cities import invoice_records
 from small_trees import small_model
 
 from scoring.folder import save
-from simulation.world import simulate
-from sources.contracts import TABLES
-from sources.records import Records
+from sources.contracts import LABELS, TABLES
 from sources.validation import no_rejects
 from sources.writers import write_folder
 
@@ -29,10 +28,16 @@ def xinpei(*arguments):
 def place(tmp_path_factory):
     """A folder with `data` and `model`."""
     place = tmp_path_factory.mktemp("score")
-    made = simulate(enterprises=30, months=26, seed=1, until=AS_OF)
-    tables = {"registry": made.registry, "vat_invoices": made.vat_invoices, "labels": made.labels[:LABELLED]}
-    write_folder(place / "data", tables, no_rejects())
-    records = Records.of({"registry": made.registry, "vat_invoices": made.vat_invoices})
+    records = invoice_records(30, months=26)
+    labels = LABELS.typed(
+        pl.DataFrame({"enterprise_id": records.enterprises[:LABELLED]}).with_columns(
+            as_of=pl.lit(dt.date(2025, 10, 1)),
+            defaulted=pl.lit(value=False),
+            window=pl.lit("next_12_months"),
+            known_on=pl.lit(dt.date(2026, 10, 1)),
+        )
+    )
+    write_folder(place / "data", {**dict(records.tables()), "labels": labels}, no_rejects())
     save(small_model(records, AS_OF), place / "model")
     return place
 

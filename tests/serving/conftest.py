@@ -17,12 +17,12 @@ from typing import Any
 import httpx
 import polars as pl
 import pytest
+from cities import invoice_records
 from small_trees import small_model
 
 from scoring.folder import save
 from serving.database import Database
 from serving.keys import Caller, Keys
-from simulation.world import simulate
 from sources.records import Records
 
 ROOT = Path(__file__).parents[2]
@@ -53,8 +53,7 @@ def _as_rows(frame: pl.DataFrame, code: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def city() -> City:
-    made = simulate(enterprises=30, months=26, seed=1, until=AS_OF)
-    return City(Records.of({"registry": made.registry, "vat_invoices": made.vat_invoices}))
+    return City(invoice_records(30, months=26))
 
 
 @pytest.fixture(scope="session")

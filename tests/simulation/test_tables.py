@@ -8,9 +8,10 @@ from polars.testing import assert_frame_equal
 
 from simulation.community import draw_community
 from simulation.months import calendar
-from simulation.tables import ALL_TABLES, TELLERS, tables
+from simulation.tables import TELLERS, tables
 from simulation.weather import weather
 from sources.contracts import APPLICATIONS
+from sources.readers.folder import ALL_TABLES
 from sources.validation import validate
 
 UNTIL = dt.date(2026, 10, 31)

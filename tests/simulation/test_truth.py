@@ -19,6 +19,7 @@ from simulation.truth import defaults_within, offers_frame, read_truth, truth
 from simulation.weather import weather
 from sources.contracts import ASIDE, TABLES
 from sources.readers import UnusableTableError, read_folder
+from sources.records import Records
 
 UNTIL = dt.date(2026, 10, 31)
 CITY = City(enterprises=200, months=30, seed=5, until=UNTIL, firm_months=40, branches=20)
@@ -168,6 +169,12 @@ def test_records_are_the_same_with_and_without_the_truth(folder, tmp_path):
     assert set(with_truth.given) == {*TABLES, *ASIDE}
     for name, frame in without.tables().items():
         assert_frame_equal(with_truth.tables()[name], frame)
+
+
+def test_records_refuse_every_frame_of_the_truth(told):
+    for name, frame in told.items():
+        with pytest.raises(ValueError, match=f"got table '{name}'"):
+            Records.of({name: frame})
 
 
 def test_the_folder_of_the_truth_is_no_source(folder):

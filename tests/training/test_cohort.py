@@ -10,7 +10,7 @@ from features.sets import INVOICE_FLOW
 from sources.codes import placeholder_code
 from sources.records import Records
 from training.bag import Settings, fit_bag
-from training.cohort import CohortError, build_cohort
+from training.cohort import CohortError, build_cohort, one_label_each
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,18 @@ def test_the_whole_history_has_no_recency_and_no_twelve_month_window():
     for feature in (f for f in INVOICE_FLOW if f.sees_whole_history):
         assert "12m" not in feature.name
         assert "since" not in feature.name
+
+
+def test_one_label_of_each_enterprise_is_drawn_whatever_they_say(city):
+    labels = city[1].head(30)
+    days = [labels.with_columns(as_of=pl.col("as_of").dt.offset_by(f"-{months}mo")) for months in (0, 3, 6)]
+    several = pl.concat(days)
+    drawn = one_label_each(several)
+    assert drawn["enterprise_id"].to_list() == sorted(labels["enterprise_id"])
+    assert drawn["as_of"].n_unique() == 3
+    turned = one_label_each(several.sample(fraction=1.0, shuffle=True, seed=1).with_columns(~pl.col("defaulted")))
+    assert_frame_equal(turned.drop("defaulted"), drawn.drop("defaulted"))
+    assert_frame_equal(one_label_each(drawn), drawn)
 
 
 def test_too_few_defaults_are_refused(city):
