@@ -39,8 +39,9 @@ def counts(folder: Path = ASSUMED) -> pl.DataFrame:
 def marks_in(text: str) -> Counter[str]:
     """Numbers in the constants of a module, by mark.
 
-    A number has the mark of the comment on its own line; else of the comments on the other lines of its statement; else
-    of the heading of its paragraph; else of the module ("all assumed"). Of several marks the weakest counts.
+    A number has the mark of the comment on its own line; else on the first and last line of its statement; else of the
+    heading of its paragraph; else of the module ("all assumed"); else on other lines of its statement. Of several marks
+    the weakest counts.
     """
     tree, comments, headings = ast.parse(text), *_comments(text)
     blank = {number for number, line in enumerate(text.splitlines(), start=1) if not line.strip()}
@@ -50,8 +51,9 @@ def marks_in(text: str) -> Counter[str]:
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
             continue
         lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-        inside = _weakest(" ".join(comments.get(line, "") for line in lines))
-        inherited = inside or _heading(headings, blank, statement.lineno) or default or UNMARKED
+        said = [comments.get(line, "") for line in lines]
+        ends, inside = _weakest(said[0] + " " + said[-1]), _weakest(" ".join(said))
+        inherited = ends or _heading(headings, blank, statement.lineno) or default or inside or UNMARKED
         for line in _numbers(statement.value):
             found[_weakest(comments.get(line, "")) or inherited] += 1
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path("var/demo")
-DATA, MODEL, TRACKING = ROOT / "data", ROOT / "model", ROOT / "mlflow"
+DATA, MODEL, TRACKING = ROOT / "city", ROOT / "model", ROOT / "mlflow"
 KEY, PID, LOG = ROOT / "key", ROOT / "service.pid", ROOT / "service.log"
 ENVIRONMENT = {
     "XINPEI_DATABASE_URL": f"sqlite:///{ROOT / 'xinpei.db'}",

@@ -1,8 +1,10 @@
 """The hidden lives of a community from the first month to the last."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.assumed import economy as a
 from simulation.chance import Flags, Numbers, Whole
@@ -70,56 +72,45 @@ def live(firms: Firms, calendar: Calendar, weather: Weather) -> Path:
     return Path(_lives(firms, calendar, states, flows, active, ledger), tuple(states))
 
 
+STOCKS = ("cash", "receivables", "payables", "private_debt", "debt", "unpaid")
+FLOWS = (
+    *("sales", "purchases", "receipts", "suppliers_paid", "taxes"),
+    *("interest", "principal", "drawn", "owner_in", "owner_out"),
+)
+"""Fields of `Lives` in yuan that are fields of the same name of a state and of a month's flows."""
+
+
 def _lives(
     firms: Firms, calendar: Calendar, states: list[State], flows: list[Flows], active: Flags, ledger: Ledger
 ) -> Lives:
     scale = firms.sales[:, None]
 
-    def stock(name: str) -> Numbers:
-        stocks: Numbers = scale * np.stack([getattr(state, name) for state in states[1:]], axis=1)
-        return stocks
+    def at_ends(name: str) -> NDArray[Any]:
+        return np.stack([getattr(state, name) for state in states[1:]], axis=1)
 
-    def flow(name: str) -> Numbers:
-        moved: Numbers = scale * np.stack([getattr(month, name) for month in flows], axis=1)
-        return moved
+    def moved(name: str) -> Numbers:
+        return np.stack([getattr(month, name) for month in flows], axis=1)
 
-    ended = np.stack([state.ended for state in states[1:]], axis=1)
     gone = np.stack([state.gone for state in states[:-1]], axis=1)
-    default = _first(ended)
-    closed = np.minimum(_first(gone), firms.stopped)
-    size = np.stack([state.size for state in states[1:]], axis=1)
+    default, closed = _first(at_ends("ended")), np.minimum(_first(gone), firms.stopped)
     trading = active & ~gone
-    running, wages = flow("running"), firms.trait("wages")[:, None]
+    running, wages = scale * moved("running"), firms.trait("wages")[:, None]
     return Lives(
         calendar=calendar,
         trading=trading,
-        sales=flow("sales"),
-        purchases=flow("purchases"),
-        receipts=flow("receipts"),
-        suppliers_paid=flow("suppliers_paid"),
         payroll=running * wages,
         rent=running * (1 - wages),
-        taxes=flow("taxes"),
-        interest=flow("interest"),
-        principal=flow("principal"),
-        drawn=flow("drawn"),
-        owner_in=flow("owner_in"),
-        owner_out=flow("owner_out"),
-        cash=stock("cash"),
-        receivables=stock("receivable"),
-        payables=stock("payable"),
-        private_debt=stock("hidden"),
-        debt=stock("debt"),
-        staff=_staff(firms, size, trading),
-        strain=np.stack([month.strain for month in flows], axis=1),
-        unpaid=stock("unpaid"),
-        overdue=np.stack([state.overdue for state in states[1:]], axis=1),
-        grade=np.stack([state.grade for state in states[1:]], axis=1),
+        staff=_staff(firms, at_ends("size"), trading),
+        strain=moved("strain"),
+        overdue=at_ends("overdue"),
+        grade=at_ends("grade"),
         default=default,
         closed=closed,
         cancelled=_cancelled(firms, closed, default),
         credit=ledger.credit(),
         applications=ledger.applications(),
+        **{name: scale * at_ends(name) for name in STOCKS},
+        **{name: scale * moved(name) for name in FLOWS},
     )
 
 

@@ -106,15 +106,17 @@ def settle(state: State, firms: Firms, now: Now, trade: Trade, random: np.random
     means = _means(state, bills, state.cash + receipts + drawn, uniform[5:7])
     strain = _strain(state, bills, means) * alive
     taken = a.TAKEN * np.maximum(means.cash - a.CEILING * wanted_cash(firms), 0) * (means.unpaid <= 0) * (now.ages >= 0)
-    to_private = np.where(state.hidden > 0, np.minimum(a.REPAID_IN_PRIVATE * taken, state.hidden - bills.recalled), 0.0)
+    to_private = np.where(
+        state.private_debt > 0, np.minimum(a.REPAID_IN_PRIVATE * taken, state.private_debt - bills.recalled), 0.0
+    )
     target = np.exp(state.level + state.weather) * alive * np.where(firms.role == SHELL, a.SHELL_SALES, 1.0)
     moved = replace(
         state,
         cash=means.cash - taken,
-        receivable=open_ - receipts,
-        payable=state.payable + bills.purchases - bills.suppliers + means.stretched,
+        receivables=open_ - receipts,
+        payables=state.payables + bills.purchases - bills.suppliers + means.stretched,
         unpaid=means.unpaid,
-        hidden=np.maximum(state.hidden - bills.recalled + means.borrowed - to_private, 0),
+        private_debt=np.maximum(state.private_debt - bills.recalled + means.borrowed - to_private, 0),
         owner=np.minimum(
             state.owner - np.minimum(means.owner, state.owner) + a.SAVED * taken,
             a.OWNER_MOST * np.maximum(firms.owner, 0.2),
@@ -146,7 +148,7 @@ def _collected(state: State, firms: Firms, sales: Numbers, luck: Numbers) -> tup
     """Receivables after bad debts, and what buyers pay of them."""
     prompt = np.clip(np.exp(state.mood) / (1 + firms.receivable_months), 0.02, 0.98)
     low, high = a.BAD_DEBT_SIZE
-    open_ = (state.receivable + sales) * (1 - (luck[0] < a.BAD_DEBT) * (low + (high - low) * luck[1]))
+    open_ = (state.receivables + sales) * (1 - (luck[0] < a.BAD_DEBT) * (low + (high - low) * luck[1]))
     return open_, prompt * open_
 
 
@@ -161,11 +163,11 @@ def _bills(state: State, firms: Firms, now: Now, trade: Trade, *, receipts: Numb
     part = np.where(state.left == 1, 1.0, np.where(state.bullet, 0.0, 1 / np.maximum(state.left, 1)))
     return _Bills(
         purchases=purchases,
-        suppliers=(state.payable + purchases) / (1 + firms.payable_months),
+        suppliers=(state.payables + purchases) / (1 + firms.payable_months),
         running=alive * (base * busy * of_season + blows),
         taxes=a.TAX * receipts,
-        private_interest=state.hidden * a.HIDDEN_RATE / 12,
-        recalled=(luck[2] < a.HIDDEN_RECALL) * a.HIDDEN_RECALLED * state.hidden,
+        private_interest=state.private_debt * a.HIDDEN_RATE / 12,
+        recalled=(luck[2] < a.HIDDEN_RECALL) * a.HIDDEN_RECALLED * state.private_debt,
         interest=(state.balance * state.rate).sum(axis=1) / 12,
         loans=state.balance * part,
     )
@@ -176,7 +178,7 @@ def _means(state: State, bills: _Bills, money: Numbers, luck: Numbers) -> _Means
     left = money - bills.others - state.unpaid
     short = np.maximum(bills.suppliers - left, 0)
     stretched = np.minimum(short, a.STRETCH * bills.suppliers)
-    borrowed = np.where(state.hidden > 0, a.HIDDEN_TAKEN * (short - stretched), 0.0)
+    borrowed = np.where(state.private_debt > 0, a.HIDDEN_TAKEN * (short - stretched), 0.0)
     gap = short - stretched - borrowed
     owner = np.where(luck[0] < a.OWNER_HELPS, np.minimum(gap, state.owner), 0.0)
     owner = np.where((luck[1] < a.RESCUED) & (gap < a.RESCUE_MOST), gap, owner)

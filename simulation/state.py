@@ -26,8 +26,8 @@ class State:
         noise, mood, weather: autoregressive: luck of the firm, promptness of its buyers, what many firms share.
         anchored: the big buyer is still there.
         size: sales that the running cost is made for; 1 = normal.
-        cash, receivable, payable, unpaid: stocks.
-        hidden: private debt.
+        cash, receivables, payables, unpaid: stocks.
+        private_debt: outside every report.
         owner: what the owner can still put in.
         overdue: consecutive months with unpaid bills.
         late: share of months with unpaid bills, fading over two years.
@@ -48,10 +48,10 @@ class State:
     anchored: Flags
     size: Numbers
     cash: Numbers
-    receivable: Numbers
-    payable: Numbers
+    receivables: Numbers
+    payables: Numbers
     unpaid: Numbers
-    hidden: Numbers
+    private_debt: Numbers
     owner: Numbers
     overdue: Whole
     late: Numbers
@@ -108,10 +108,10 @@ def first_state(firms: Firms, random: np.random.Generator) -> State:
         anchored=firms.anchor > 0,
         size=size,
         cash=buffer * (0.4 + uniform[3]),
-        receivable=firms.receivable_months * size,
-        payable=firms.payable_months * (1 - firms.margin) * size,
+        receivables=firms.receivable_months * size,
+        payables=firms.payable_months * (1 - firms.margin) * size,
         unpaid=np.zeros(n),
-        hidden=firms.hidden_debt * a.START_HIDDEN,
+        private_debt=firms.hidden_debt * a.START_HIDDEN,
         owner=firms.owner.astype(float),
         overdue=np.zeros(n, np.int64),
         late=np.zeros(n),
@@ -146,8 +146,8 @@ def newborn(first: State, firms: Firms) -> State:
         level=zero,
         size=np.where(firms.role == SHELL, a.SHELL_SALES, a.COST_FLOOR),
         cash=wanted_cash(firms) * a.START_CASH,
-        receivable=zero,
-        payable=zero,
+        receivables=zero,
+        payables=zero,
         unpaid=zero,
         overdue=np.zeros(n, np.int64),
         late=zero,

@@ -40,8 +40,8 @@ Places = tuple[Whole, Whole]
 def truth(community: Community, city: City, *, keep: range) -> dict[str, pl.DataFrame]:
     """Frames by name: firms, months and applications; with firm-months also products, with branches also pd.
 
-    Months are told by their first day, money in fen, chances and rates as fractions. A firm stands at the end of the
-    month that a row names.
+    Months are told by their first day, money in fen, chances and rates as fractions. In months, products and pd a firm
+    stands at the end of the month that a row names; `as_of`, the first day after it, is the day that labels name.
 
     Args:
         community: whose truth it is.
@@ -168,7 +168,7 @@ def _months(community: Community, keep: range) -> pl.DataFrame:
     judged = (lives.default[firm] > month) & (month + LABEL_MONTHS < calendar.months)
     return pl.DataFrame(
         {
-            **_named_firm_months(community, (firm, month)),
+            **_standing(community, (firm, month)),
             "trading": lives.trading[firm, month],
             **{f"{name}_fen": _fen(getattr(lives, name)[firm, month]) for name in STOCKS_AND_FLOWS},
             "staff": lives.staff[firm, month],
@@ -191,7 +191,7 @@ def _applications(community: Community, keep: range) -> pl.DataFrame:
     granted = asked.granted[rows]
     return pl.DataFrame(
         {
-            **_named_firm_months(community, (asked.firm[rows], asked.month[rows])),
+            **_during(community, (asked.firm[rows], asked.month[rows])),
             "application": pl.select(pl.format("application-{}", number[rows])).to_series(),
             "product_id": ids[asked.offer[rows]],
             "position": asked.position[rows],
@@ -226,8 +226,7 @@ def _pd(community: Community, drawn: Places, branches: int) -> pl.DataFrame:
     for month, rows in _by_month(drawn):
         chance[rows], error[rows] = default_probability(community, firm[rows], month, branches=branches)
     _, defaults = defaults_within(community)
-    named = _named_firm_months(community, drawn)
-    return pl.DataFrame({**named, "pd": chance, "error": error, "defaulted": defaults[drawn]})
+    return pl.DataFrame({**_standing(community, drawn), "pd": chance, "error": error, "defaulted": defaults[drawn]})
 
 
 def _products(community: Community, drawn: Places) -> pl.DataFrame:
@@ -242,7 +241,7 @@ def _products(community: Community, drawn: Places) -> pl.DataFrame:
     product = ids.gather(pl.Series(np.tile(np.arange(many), len(firm)), dtype=pl.UInt32))
     return pl.DataFrame(
         {
-            **_named_firm_months(community, (np.repeat(firm, many), np.repeat(month, many))),
+            **_standing(community, (np.repeat(firm, many), np.repeat(month, many))),
             "product_id": product,
             "chance": chance.ravel(),
             "limit_fen": _fen(limit.ravel()),
@@ -259,7 +258,13 @@ def _by_month(drawn: Places) -> Iterator[tuple[int, Whole]]:
         yield month, np.flatnonzero(months == month)
 
 
-def _named_firm_months(community: Community, places: Places) -> dict[str, pl.Series]:
+def _standing(community: Community, places: Places) -> dict[str, pl.Series]:
+    """Who stands where: the firm, the month, and the day after its end."""
+    _, month = places
+    return {**_during(community, places), "as_of": _month(month + 1, community.calendar)}
+
+
+def _during(community: Community, places: Places) -> dict[str, pl.Series]:
     firm, month = places
     codes = community.firms.codes.gather(pl.Series(firm, dtype=pl.UInt32))
     return {"enterprise_id": codes, "month": _month(month, community.calendar)}

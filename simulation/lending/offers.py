@@ -33,6 +33,10 @@ MODES: Mapping[str, str] = MappingProxyType(
 
 PLEDGED = frozenset({"mortgage", "combined"})
 SECURED = frozenset({"mortgage", "guarantee"})
+TAX_BASES = ("tax_paid",)
+TURNOVER_BASES = ("sales", "invoices", "settlement")
+"""What facts begin with that a limit rests on."""
+
 VARIANT_SEED = 0
 """Variants belong to the city as the catalogue does: the same for every seed of a simulation."""
 
@@ -159,14 +163,13 @@ def _terms(entry: Entry) -> dict[str, Any]:
 
 def _multiples(product: Product) -> dict[str, float]:
     """What the limit rests on: tax paid, or a share of sales where the basis is any kind of turnover."""
-    found: dict[str, float] = {}
-    for ceiling in product.limit:
-        for part in ceiling.parts:
-            if part.basis.startswith("tax_paid"):
-                found["tax"] = float(part.multiple)
-            elif part.basis.startswith(("sales", "invoices", "settlement")):
-                found["sales"] = float(part.multiple)
-    return found
+    parts = [part for ceiling in product.limit for part in ceiling.parts]
+    return {
+        kind: float(part.multiple)
+        for kind, bases in (("tax", TAX_BASES), ("sales", TURNOVER_BASES))
+        for part in parts
+        if part.basis.startswith(bases)
+    }
 
 
 def _variant(original: dict[str, Any], bank: str, number: int, random: np.random.Generator) -> dict[str, Any]:

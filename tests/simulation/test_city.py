@@ -2,18 +2,26 @@
 
 import datetime as dt
 import json
+import os
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from samples_city import broken_at, drawn, killed_once
 
+from features.population import ONE_THREAD
 from simulation.city import CityError, simulate
+from simulation.parts import everything, tell
 from simulation.plan import FIRMS_OF_A_PART, City
 from sources.contracts import TABLES
 from sources.readers import read_folder
+from sources.readers.folder import ALL_TABLES
 
+ROOT = Path(__file__).resolve().parents[2]
 UNTIL = dt.date(2026, 10, 31)
 
 
@@ -68,6 +76,23 @@ def test_workers_change_no_byte(plain, tmp_path):
     assert contents(tmp_path) == contents(plain[0])
     assert told.rows == plain[1].rows
     assert len(told.peak_bytes) == 3
+
+
+def test_a_process_with_one_thread_tells_the_very_same_of_the_real_firms(tmp_path):
+    """Tables and truth as they are told in earnest: no join or group may leave its order to the threads."""
+    real = city(200, firm_months=5, branches=10)
+    here, there = tmp_path / "here", tmp_path / "there"
+    tell(real, here, [0], told_by=everything)
+    code = (
+        "import datetime; from pathlib import Path; from simulation.parts import *; from simulation.plan import City\n"
+    )
+    code += f"tell({real!r}, Path({str(there)!r}), [0], told_by=everything)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **ONE_THREAD}, check=True)
+    names = [path.parent.relative_to(here) for path in here.rglob("*.arrow")]
+    assert len(names) == len(ALL_TABLES) + 5
+    for name in names:
+        one, other = (pl.read_ipc(folder / name / "community-000000.arrow") for folder in (here, there))
+        assert one.equals(other, null_equal=True), name
 
 
 def test_a_worker_killed_in_the_middle_changes_no_byte(plain, tmp_path):
