@@ -30,6 +30,7 @@ LUMPS_OF_SIZE = -0.10  # on the logarithm of the lumps, per log sales
 
 # When it is invoiced: in lumps, around the month of the sale.
 AHEAD, BEHIND = 2, 8  # assumed: months between sale and invoice
+YEAR_END: Mapping[int, float] = MappingProxyType({10: 1.15, 11: 1.3})  # seen: places of November, December; times more
 LUMPS: Mapping[str, tuple[float, float]] = MappingProxyType(  # seen: median of all firms; assumed: by direction
     {"issued": (0.68, 0.62), "received": (0.90, 0.60)}
 )
@@ -84,7 +85,9 @@ VOID_MONTHS = 0.5  # assumed: spread between months of a firm
 VOID_MOST = 0.6  # assumed
 FOUND_LATE = 0.03  # assumed: of wrong paper invoices, found after their month and reversed
 BLANK = 0.10  # seen: share of void invoices without amount
-RETURNED: Mapping[str, tuple[float, float]] = MappingProxyType({"issued": (0.007, 1.8), "received": (0.0015, 1.2)})
+RETURNED: Mapping[str, tuple[float, float]] = MappingProxyType(  # seen: medians and spreads
+    {"issued": (0.007, 1.8), "received": (0.0015, 1.2)}
+)
 RETURN_NEVER = 0.25  # assumed: share of firms without returns
 RETURNED_MOST = 0.3  # assumed
 RETURN_PART = 0.35  # assumed: share of returns that reverse a part only

@@ -126,8 +126,19 @@ def _paces(community: "Community", direction: str, months: int) -> Numbers:
     silent = 1 - (1 - silent) * -np.expm1(-1.5 * usual_bills(community, direction))[:, None]
     trading = np.pad(lives.trading, ((0, 0), (0, months - lives.trading.shape[1])), mode="edge")
     pace = np.exp(lumps[:, None] * random.standard_normal((n, months)))
+    pace = pace * _readiness(community, months)
     paces: Numbers = pace * np.where(random.random((n, months)) < silent, a.HARDLY, 1.0) * trading
     return paces
+
+
+def _readiness(community: "Community", months: int) -> Numbers:
+    """How much is invoiced in a month, whatever was sold: little at Spring Festival, more when the year's books close."""
+    calendar = community.calendar
+    rush = np.ones(12)
+    rush[list(a.YEAR_END)] = list(a.YEAR_END.values())
+    ready = calendar.activity * rush[calendar.month_of_year - 1]
+    padded: Numbers = np.pad(ready, (0, months - len(ready)), mode="edge")
+    return padded
 
 
 def _bills(value: Numbers, community: "Community", direction: str) -> Numbers:

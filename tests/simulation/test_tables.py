@@ -1,6 +1,7 @@
 """Told rows come under contract: codes for places, nothing from after the last day, firms in order."""
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -30,6 +31,18 @@ def everything(community):
     return tables(community, keep=EVERYONE)
 
 
+@pytest.fixture(scope="module", params=[dt.date(2020, 2, 29), dt.date(2021, 6, 30), UNTIL], ids=str)
+def era(request):
+    """A community on paper, one between, a digital one."""
+    days = calendar(20, request.param)
+    return draw_community(1, days, weather(days, seed=5), seed=5)
+
+
+@pytest.fixture(scope="module")
+def told_in_era(era):
+    return tables(era, keep=EVERYONE)
+
+
 def application(firm, number, **changed):
     row = {"firm": firm, "application": number, "product_id": "p", "applied_on": BEFORE, "known_on": BEFORE}
     answer = {"decided_on": BEFORE, "decision": "granted", "limit_fen": 100, "rate_bp": 400}
@@ -47,10 +60,18 @@ def test_every_table_has_a_teller():
 
 
 @pytest.mark.parametrize("name", TELLERS)
-def test_every_row_keeps_its_contract(everything, name):
-    checked = validate(ALL_TABLES[name], everything[name], today=UNTIL)
+def test_every_row_keeps_its_contract_in_every_era(told_in_era, era, name):
+    given = told_in_era[name]
+    checked = validate(ALL_TABLES[name], given, today=era.calendar.until)
     assert checked.rejects.is_empty()
-    assert_frame_equal(checked.rows, everything[name])
+    assert_frame_equal(checked.rows, given)
+    assert given.height > 20
+
+
+@pytest.mark.parametrize("name", TELLERS)
+def test_a_table_is_the_same_whatever_was_told_before(told_in_era, era, name):
+    alone = tables(replace(era), keep=EVERYONE, tellers={name: TELLERS[name]})
+    assert_frame_equal(alone[name], told_in_era[name])
 
 
 @pytest.mark.parametrize("name", TELLERS)

@@ -16,9 +16,8 @@ from simulation.tables import tables
 from simulation.told.consents import consents
 from simulation.told.lines import first_day
 from simulation.weather import weather
-from sources.contracts import BLOCKS_WITH_CONSENT, CONSENTS
+from sources.contracts import BLOCKS_WITH_CONSENT
 from sources.records import Records
-from sources.validation import validate
 
 EVERYONE = range(200)
 
@@ -45,13 +44,6 @@ def everybody(community, *, strain=None, since=0, **traits):
 def given(community, block="bank"):
     """How many firms ever authorised a block."""
     return consents(community).filter(pl.col("block") == block)["firm"].n_unique()
-
-
-@pytest.mark.parametrize("until", [dt.date(2020, 2, 29), dt.date(2026, 10, 31)])
-def test_rows_keep_their_contract(until):
-    days = calendar(60 if until.year > 2020 else 36, until)
-    rows = under(draw_community(3, days, weather(days, seed=2), seed=2))
-    assert validate(CONSENTS, rows, today=until).rejects.is_empty()
 
 
 @pytest.mark.parametrize("block", BLOCKS_WITH_CONSENT)

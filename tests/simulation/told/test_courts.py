@@ -5,17 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
-import pytest
-from polars.testing import assert_frame_equal
 
-from simulation.community import Community, draw_community
-from simulation.cutoff import told_by
+from simulation.community import Community
 from simulation.firms import NEVER, ORDINARY, PAPER_BAD, PAPER_GOOD, SHELL
-from simulation.months import calendar
 from simulation.told.courts import Times, legal_events
-from simulation.weather import weather
-from sources.contracts import TABLES
-from sources.validation import validate
 
 FIRST_OF_A_CASE = ["defendant", "plaintiff", "penalty", "environment_penalty", "safety_penalty", "wage_arrears"]
 LATER_STEPS = ["enforcement", "terminated_enforcement", "consumption_limit", "dishonest_list", "account_freeze"]
@@ -51,21 +44,6 @@ def suits(community: Community) -> int:
     """Cases as defendant opened in the told months."""
     since = community.calendar.starts[community.calendar.first].item()
     return legal_events(community).filter(pl.col("kind") == "defendant", pl.col("opened_on") >= since).height
-
-
-@pytest.mark.parametrize("until", [dt.date(2020, 2, 29), dt.date(2026, 10, 31)])
-def test_rows_keep_their_contract_in_both_eras(until: dt.date) -> None:
-    days, table = calendar(14, until), TABLES["legal_events"]
-    community = draw_community(3, days, weather(days, seed=2), seed=2)
-    told = legal_events(community)
-    codes = community.firms.codes.gather(told["firm"].cast(pl.UInt32))
-    rows = told_by(table.typed(told.with_columns(codes)), table, until)
-    assert rows.height > 100
-    assert validate(table, rows, today=until).rejects.is_empty()
-
-
-def test_the_same_is_told_again(community: Community) -> None:
-    assert_frame_equal(legal_events(community), legal_events(community))
 
 
 def test_suits_rise_with_strain_and_more_while_bills_stay_unpaid(community: Community) -> None:

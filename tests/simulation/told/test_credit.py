@@ -7,12 +7,9 @@ import polars as pl
 import pytest
 
 from simulation.community import Community
-from simulation.cutoff import told_by
 from simulation.firms import NEVER
 from simulation.told import credit
 from simulation.told.accounts import Accounts, accounts
-from sources.contracts import TABLES
-from sources.validation import validate
 
 TELLERS = {"loans": credit.loans, "repayments": credit.repayments, "credit_reports": credit.credit_reports}
 
@@ -30,21 +27,6 @@ def loans(community: Community) -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def repayments(community: Community) -> pl.DataFrame:
     return credit.repayments(community)
-
-
-@pytest.mark.parametrize("name", TELLERS)
-def test_every_row_keeps_its_contract(name: str, community: Community) -> None:
-    table, told = TABLES[name], TELLERS[name](community)
-    named = told.with_columns(enterprise_id=community.firms.codes.gather(told["firm"].cast(pl.UInt32)))
-    rows = told_by(table.typed(named), table, community.calendar.until)
-    checked = validate(table, rows, today=community.calendar.until)
-    assert rows.height > community.calendar.months
-    assert checked.rejects.is_empty()
-
-
-@pytest.mark.parametrize("name", TELLERS)
-def test_the_same_is_told_again(name: str, community: Community) -> None:
-    assert TELLERS[name](community).equals(TELLERS[name](community))
 
 
 def test_every_loan_of_the_hidden_lives_is_told_with_its_amount_and_rate(

@@ -8,12 +8,9 @@ import polars as pl
 import pytest
 
 from simulation.community import Community
-from simulation.cutoff import told_by
 from simulation.firms import NEVER, SHELL
 from simulation.told import exposure
 from simulation.told.accounts import accounts, moves
-from sources.contracts import TABLES
-from sources.validation import validate
 
 TELLERS = {
     "guarantees": exposure.guarantees,
@@ -48,21 +45,6 @@ def failing(community: Community) -> Community:
         default=np.full(len(lives.default), month),
     )
     return replace(community, lives=defaults)
-
-
-@pytest.mark.parametrize("name", TELLERS)
-def test_every_row_keeps_its_contract(name: str, community: Community) -> None:
-    table, told = TABLES[name], TELLERS[name](community)
-    named = told.with_columns(enterprise_id=community.firms.codes.gather(told["firm"].cast(pl.UInt32)))
-    rows = told_by(table.typed(named), table, community.calendar.until)
-    checked = validate(table, rows, today=community.calendar.until)
-    assert rows.height > 20
-    assert checked.rejects.is_empty()
-
-
-@pytest.mark.parametrize("name", TELLERS)
-def test_the_same_is_told_again(name: str, community: Community) -> None:
-    assert TELLERS[name](community).equals(TELLERS[name](community))
 
 
 def _inside(guarantees: pl.DataFrame, community: Community) -> pl.DataFrame:

@@ -15,8 +15,6 @@ from simulation.partners import inside_names
 from simulation.told.invoice_values import ring_values, sales_flow
 from simulation.told.invoices import vat_invoices
 from simulation.told.network import inside_buyer, partners, scattered, ties, zipf
-from sources.contracts import TABLES
-from sources.validation import validate
 
 SAME = ["code", "number", "issued_on", "net_fen", "vat_fen", "voided_on", "red_letter_of", "kind", "goods_code", "risk"]
 MUTUAL = [*SAME, "known_on"]
@@ -46,14 +44,6 @@ def ringed(community: Community) -> Community:
     members = np.flatnonzero(always)[:3]
     ring[members], role[members] = 0, RING
     return replace(community, firms=replace(firms, ring=ring, role=role))
-
-
-def test_rows_keep_their_contract(community: Community) -> None:
-    rows = community.invoices.with_columns(community.firms.codes.gather(community.invoices["firm"]))
-    table = TABLES["vat_invoices"]
-    later = community.calendar.until.replace(year=community.calendar.until.year + 1)
-    checked = validate(table, table.typed(rows), today=later)
-    assert checked.rejects.height == 0
 
 
 def test_the_same_community_tells_the_same(community: Community) -> None:

@@ -8,10 +8,7 @@ import polars as pl
 import pytest
 
 from simulation.community import Community
-from simulation.cutoff import told_by
 from simulation.told import credit, outcomes
-from sources.contracts import ASIDE
-from sources.validation import validate
 
 TELLERS = {"applications": outcomes.applications, "labels": outcomes.labels}
 
@@ -24,21 +21,6 @@ def applications(community: Community) -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def labels(community: Community) -> pl.DataFrame:
     return outcomes.labels(community)
-
-
-@pytest.mark.parametrize("name", TELLERS)
-def test_every_row_keeps_its_contract(name: str, community: Community) -> None:
-    table, told = ASIDE[name], TELLERS[name](community)
-    named = told.with_columns(enterprise_id=community.firms.codes.gather(told["firm"].cast(pl.UInt32)))
-    rows = told_by(table.typed(named), table, community.calendar.until)
-    checked = validate(table, rows, today=community.calendar.until)
-    assert rows.height > 100
-    assert checked.rejects.is_empty()
-
-
-@pytest.mark.parametrize("name", TELLERS)
-def test_the_same_is_told_again(name: str, community: Community) -> None:
-    assert TELLERS[name](community).equals(TELLERS[name](community))
 
 
 def test_all_applications_of_the_told_months_are_told(community: Community, applications: pl.DataFrame) -> None:

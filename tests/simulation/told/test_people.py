@@ -7,26 +7,13 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from told_rows import under_contract
 
-from simulation.community import draw_community
-from simulation.cutoff import told_by
 from simulation.firms import IDLE, SHELL, ZERO_FILER
-from simulation.months import calendar
 from simulation.told.lines import first_day
 from simulation.told.people import housing_fund, social_insurance, utilities, who_is_insured
-from simulation.weather import weather
-from sources.contracts import TABLES
-from sources.validation import validate
 
 TELLERS = {"social_insurance": social_insurance, "housing_fund": housing_fund, "utilities": utilities}
-
-
-def under(community, name, until=None):
-    """The rows of a table under contract as known on a day; the place of the firm stands for its code."""
-    told = TELLERS[name](community)
-    codes = community.firms.codes.gather(told["firm"].cast(pl.UInt32))
-    table = TABLES[name]
-    return told_by(table.typed(told.with_columns(codes)), table, until or community.calendar.until)
 
 
 def strained(community, strain, *, since=0):
@@ -41,28 +28,12 @@ def open_share(community, name):
 
 
 @pytest.mark.parametrize("name", TELLERS)
-@pytest.mark.parametrize("until", [dt.date(2020, 2, 29), dt.date(2021, 6, 30), dt.date(2026, 10, 31)])
-def test_rows_keep_their_contract_in_every_era(name, until):
-    days = calendar(14, until)
-    rows = under(draw_community(3, days, weather(days, seed=2), seed=2), name)
-    assert rows.height > 100
-    assert validate(TABLES[name], rows, today=until).rejects.is_empty()
-
-
-@pytest.mark.parametrize("name", TELLERS)
-def test_a_table_is_the_same_whatever_was_told_before(community, name):
-    first = TELLERS[name](community)
-    for other in TELLERS.values():
-        other(community)
-    assert_frame_equal(TELLERS[name](community), first)
-
-
-@pytest.mark.parametrize("name", TELLERS)
 def test_what_is_known_on_a_day_does_not_hang_on_later_strain(community, name):
     month = community.calendar.first + 15
     day = community.calendar.last_day_of(month - 1)
     assert_frame_equal(
-        under(strained(community, 1.0, since=month), name, day), under(strained(community, 0.0, since=month), name, day)
+        under_contract(strained(community, 1.0, since=month), name, day),
+        under_contract(strained(community, 0.0, since=month), name, day),
     )
 
 

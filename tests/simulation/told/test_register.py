@@ -5,17 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
-import pytest
-from polars.testing import assert_frame_equal
 
-from simulation.community import Community, draw_community
-from simulation.cutoff import told_by
+from simulation.community import Community
 from simulation.firms import IDLE, NEVER, ORDINARY, RING, SHELL, SUSPENDED
-from simulation.months import calendar
 from simulation.told.register import registry, registry_changes, related_parties
-from simulation.weather import weather
-from sources.contracts import TABLES
-from sources.validation import validate
 
 TELLERS = {"registry": registry, "registry_changes": registry_changes, "related_parties": related_parties}
 CHANGES = ["legal_rep", "address", "shareholder", "capital"]
@@ -48,23 +41,6 @@ def ending(community: Community, month: int, *, cancelled: bool) -> Community:
 
 def with_role(community: Community, role: int) -> Community:
     return replace(community, firms=replace(community.firms, role=np.full(len(community.firms), role)))
-
-
-@pytest.mark.parametrize("name", TELLERS)
-@pytest.mark.parametrize("until", [dt.date(2020, 2, 29), dt.date(2026, 10, 31)])
-def test_rows_keep_their_contract_in_both_eras(name: str, until: dt.date) -> None:
-    days = calendar(14, until)
-    community = draw_community(3, days, weather(days, seed=2), seed=2)
-    told, table = TELLERS[name](community), TABLES[name]
-    codes = community.firms.codes.gather(told["firm"].cast(pl.UInt32))
-    rows = told_by(table.typed(told.with_columns(codes)), table, until)
-    assert rows.height > 400
-    assert validate(table, rows, today=until).rejects.is_empty()
-
-
-@pytest.mark.parametrize("name", TELLERS)
-def test_the_same_is_told_again(name: str, community: Community) -> None:
-    assert_frame_equal(TELLERS[name](community), TELLERS[name](community))
 
 
 def test_every_firm_is_known_from_the_day_it_was_founded(community: Community) -> None:

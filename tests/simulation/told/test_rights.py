@@ -5,17 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
-import pytest
-from polars.testing import assert_frame_equal
 
-from simulation.community import Community, draw_community
-from simulation.cutoff import told_by
+from simulation.community import Community
 from simulation.firms import NEVER
-from simulation.months import calendar
 from simulation.told.rights import ip_rights, qualifications
-from simulation.weather import weather
-from sources.contracts import TABLES
-from sources.validation import validate
 
 TELLERS = {"ip_rights": ip_rights, "qualifications": qualifications}
 PATENTS = ["invention", "utility_model", "design"]
@@ -36,23 +29,6 @@ def with_traits(community: Community, **traits: float) -> Community:
 
 def newest(rights: pl.DataFrame) -> pl.DataFrame:
     return rights.sort("known_on").unique(("firm", "right"), keep="last")
-
-
-@pytest.mark.parametrize("name", TELLERS)
-@pytest.mark.parametrize("until", [dt.date(2020, 2, 29), dt.date(2026, 10, 31)])
-def test_rows_keep_their_contract_in_both_eras(name: str, until: dt.date) -> None:
-    days, table = calendar(14, until), TABLES[name]
-    community = draw_community(3, days, weather(days, seed=2), seed=2)
-    told = TELLERS[name](community)
-    codes = community.firms.codes.gather(told["firm"].cast(pl.UInt32))
-    rows = told_by(table.typed(told.with_columns(codes)), table, until)
-    assert rows.height > 60
-    assert validate(table, rows, today=until).rejects.is_empty()
-
-
-@pytest.mark.parametrize("name", TELLERS)
-def test_the_same_is_told_again(name: str, community: Community) -> None:
-    assert_frame_equal(TELLERS[name](community), TELLERS[name](community))
 
 
 def test_inventive_firms_hold_more_and_every_trade_has_marks(community: Community) -> None:

@@ -1,31 +1,17 @@
 """Contracts come before the sales they bring and are reported as real sales allow; foreign trade adds up."""
 
-import datetime as dt
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from told_rows import under_contract
 
-from simulation.community import draw_community
-from simulation.cutoff import told_by
 from simulation.firms import PAPER_BAD, SHELL, ZERO_FILER
-from simulation.months import calendar
 from simulation.told.trade import customs, orders
-from simulation.weather import weather
-from sources.contracts import TABLES
-from sources.validation import validate
 
 TELLERS = {"orders": orders, "customs": customs}
-
-
-def under(community, name, until=None):
-    """The rows of a table under contract as known on a day."""
-    told = TELLERS[name](community)
-    codes = community.firms.codes.gather(told["firm"].cast(pl.UInt32))
-    table = TABLES[name]
-    return told_by(table.typed(told.with_columns(codes)), table, until or community.calendar.until)
 
 
 def with_lives(community, **changed):
@@ -36,23 +22,6 @@ def with_lives(community, **changed):
 def contracts(community):
     """The newest version of every contract."""
     return orders(community).sort("known_on").group_by("firm", "order", maintain_order=True).last()
-
-
-@pytest.mark.parametrize("name", TELLERS)
-@pytest.mark.parametrize("until", [dt.date(2020, 2, 29), dt.date(2026, 10, 31)])
-def test_rows_keep_their_contract_in_every_era(name, until):
-    days = calendar(14, until)
-    rows = under(draw_community(3, days, weather(days, seed=2), seed=2), name)
-    assert rows.height > 30
-    assert validate(TABLES[name], rows, today=until).rejects.is_empty()
-
-
-@pytest.mark.parametrize("name", TELLERS)
-def test_a_table_is_the_same_whatever_was_told_before(community, name):
-    first = TELLERS[name](community)
-    for other in TELLERS.values():
-        other(community)
-    assert_frame_equal(TELLERS[name](community), first)
 
 
 @pytest.mark.parametrize("name", TELLERS)
@@ -67,7 +36,7 @@ def test_what_is_known_on_a_day_does_not_hang_on_later_months(community, name):
         strain=np.where(later, 1.0, lives.strain),
     )
     day = calendar_.last_day_of(month - 1)
-    assert_frame_equal(under(other, name, day), under(community, name, day))
+    assert_frame_equal(under_contract(other, name, day), under_contract(community, name, day))
 
 
 def test_some_firms_work_by_contract_but_no_shell_and_no_zero_filer(community, contracts):
@@ -97,7 +66,8 @@ def test_less_is_delivered_in_time_when_sales_break_away(community):
     due = pl.col("due_on").is_between(community.calendar.starts[last - 4], community.calendar.ends[-1])
     before = pl.col("signed_on") < community.calendar.starts[last - 8]
     usual, less = (
-        under(one, "orders").filter(due, before, pl.col("cancelled_on").is_null()) for one in (community, fallen)
+        under_contract(one, "orders").filter(due, before, pl.col("cancelled_on").is_null())
+        for one in (community, fallen)
     )
     both = usual.join(less, on=["enterprise_id", "order", "known_on"], suffix="_fallen")
     assert both["delivered_fen_fallen"].sum() < 0.9 * both["delivered_fen"].sum()
