@@ -186,7 +186,7 @@ def _titles(profile: Mapping[str, Any]) -> Value | None:
     level, flags = profile.get("srdi_level"), {word: profile.get(name) for word, name in TITLES.items()}
     if level is None or None in flags.values():
         return None
-    return tuple([word for word, held in flags.items() if held] + [LADDER[level]] * (level in LADDER))
+    return (*(word for word, held in flags.items() if held), *([LADDER[level]] if level in LADDER else []))
 
 
 def _listed(profile: Mapping[str, Any], listings: Mapping[str, dt.date] | None) -> Value | None:

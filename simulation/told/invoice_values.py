@@ -132,7 +132,7 @@ def _paces(community: "Community", direction: str, months: int) -> Numbers:
 
 
 def _readiness(community: "Community", months: int) -> Numbers:
-    """How much is invoiced in a month, whatever was sold: little at Spring Festival, more when the year's books close."""
+    """How much is invoiced in a month, whatever was sold: little at Spring Festival, more at the end of the year."""
     calendar = community.calendar
     rush = np.ones(12)
     rush[list(a.YEAR_END)] = list(a.YEAR_END.values())

@@ -115,3 +115,10 @@ def test_grade_and_titles_are_told_in_words():
     found = Facts.of(profile, None, as_of=TODAY)
     assert (found.value("tax_grade"), found.value("titles")) == ("B", ("hnte", "srdi"))
     assert Facts.of({"tax_grade_level": None, "hnte_valid": 1.0}, None, as_of=TODAY).values == {}
+
+
+@pytest.mark.parametrize(("tech_sme", "titles"), [(1.0, ("tech_sme",)), (0.0, ())])
+def test_a_firm_off_the_ladder_of_titles_has_none_of_its_words(tech_sme, titles):
+    found = Facts.of({"srdi_level": 0.0, "tech_sme_valid": tech_sme, "hnte_valid": 0.0}, None, as_of=TODAY)
+    assert found.value("titles") == titles
+
