@@ -23,32 +23,34 @@ BYTES_OF_A_MIB = 2**20
 STOPPED = 130
 
 
+Out = Annotated[Path, typer.Option(file_okay=False, help="Folder: new, empty, or of an earlier simulation.  输出目录")]
+Until = Annotated[
+    dt.datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Last day of a month.  截止日  [default: end of last month]"),
+]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes, one thread each.  进程数  [default: one a core]")]
+FirmMonths = Annotated[
+    int, typer.Option(metavar="K", help="Firm-months drawn for true chances of each product.  抽取数")
+]
+Futures = Annotated[
+    int, typer.Option(metavar="N", help="Futures of each firm-month for its true PD, such as 1000.  未来数")
+]
+Mistakes = Annotated[
+    bool, typer.Option(help="Plant mistakes that sources make, such as rows sent twice.  植入数据差错")
+]
+
+
 def simulate(
-    out: Annotated[
-        Path, typer.Option(file_okay=False, help="Folder: new, empty, or of an earlier simulation.  输出目录")
-    ],
+    out: Out,
     enterprises: Annotated[int, typer.Option(help="How many enterprises.  企业数")] = 400,
     months: Annotated[int, typer.Option(help="Months told, up to the last day; at least 14.  月数")] = 36,
     seed: Annotated[int, typer.Option(help="The same seed invents the same city.  随机种子")] = 1,
-    until: Annotated[
-        dt.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Last day of a month.  截止日  [default: end of last month]"),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes, one thread each.  进程数  [default: one a core]")
-    ] = None,
+    until: Until = None,
+    workers: Workers = None,
     chunk: Annotated[int, typer.Option(help="Enterprises a task tells, a multiple of 200.  每个任务的企业数")] = 200,
-    firm_months: Annotated[
-        int,
-        typer.Option(metavar="K", help="Firm-months drawn for true chances of each product.  抽取数"),
-    ] = 0,
-    futures: Annotated[
-        int,
-        typer.Option(metavar="N", help="Futures of each firm-month for its true PD, such as 1000.  未来数"),
-    ] = 0,
-    mistakes: Annotated[
-        bool, typer.Option(help="Plant mistakes that sources make, such as rows sent twice.  植入数据差错")
-    ] = True,
+    firm_months: FirmMonths = 0,
+    futures: Futures = 0,
+    mistakes: Mistakes = True,
 ) -> None:
     """Invent a city: 24 tables, labels, applications, and the truth.  生成虚构城市：全部数据表、标签、申请与真值。
 

@@ -205,25 +205,33 @@ def _carried_out_here(work: _Work) -> tuple[int, ...]:
 
 def _carried_out_by(workers: int, work: _Work) -> tuple[int, ...]:
     """On the workers of a cluster of our own; most memory of this process and of each of them."""
-    from distributed import wait  # noqa: PLC0415 - only a large city needs a cluster
-
     from features.population import local_client, peak_memory  # noqa: PLC0415 - as above
 
-    flying: dict[Any, _Task] = {}
     with local_client(workers) as client:
         connection: Any = client
+        flying: dict[Any, _Task] = {}
         try:
-            while True:
-                while len(flying) < TASKS_OF_A_WORKER * workers and (task := work.next()):
-                    flying[connection.submit(task.run, pure=False, retries=RETRIES)] = task
-                if not flying:
-                    break
-                for future in wait(list(flying), return_when=FIRST).done:  # type: ignore[no-untyped-call]
-                    task = flying.pop(future)
-                    work.finish(task, _result(future, task))
+            _drain(work, connection, flying, most=TASKS_OF_A_WORKER * workers)
         finally:
             connection.cancel(list(flying))
         return (peak_memory(), *sorted(connection.run(peak_memory).values()))
+
+
+def _drain(work: _Work, connection: Any, flying: dict[Any, _Task], *, most: int) -> None:
+    """Send tasks and finish what comes back, until nothing is left."""
+    from distributed import wait  # noqa: PLC0415 - only a large city needs a cluster
+
+    while _send(work, connection, flying, most=most):
+        for future in wait(list(flying), return_when=FIRST).done:  # type: ignore[no-untyped-call]
+            task = flying.pop(future)
+            work.finish(task, _result(future, task))
+
+
+def _send(work: _Work, connection: Any, flying: dict[Any, _Task], *, most: int) -> bool:
+    """Send tasks until so many are under way; whether any is."""
+    while len(flying) < most and (task := work.next()):
+        flying[connection.submit(task.run, pure=False, retries=RETRIES)] = task
+    return bool(flying)
 
 
 def _result(future: Any, task: _Task) -> Done:
