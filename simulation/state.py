@@ -98,7 +98,11 @@ def first_state(firms: Firms, random: np.random.Generator) -> State:
     buffer = wanted_cash(firms)
     owes = (uniform[0] < lending.PRIOR_LOAN * 2 * firms.borrower) & (firms.role != SHELL) & (firms.role != ZERO_FILER)
     balance, left = np.zeros((n, SLOTS)), np.zeros((n, SLOTS), np.int64)
-    balance[:, 0] = np.where(owes & (firms.born < 0), 0.4 + 1.2 * uniform[1], 0.0)
+    balance[:, 0] = np.where(
+        owes & (firms.born < 0),
+        lending.PRIOR_AMOUNT[0] + (lending.PRIOR_AMOUNT[1] - lending.PRIOR_AMOUNT[0]) * uniform[1],
+        0.0,
+    )
     left[:, 0] = np.where(balance[:, 0] > 0, 1 + (12 * uniform[2]).astype(np.int64), 0)
     return State(
         level=a.START_SPREAD * normal[0] * (firms.born < 0),
@@ -107,11 +111,11 @@ def first_state(firms: Firms, random: np.random.Generator) -> State:
         weather=np.zeros(n),
         anchored=firms.anchor > 0,
         size=size,
-        cash=buffer * (0.4 + uniform[3]),
+        cash=buffer * (a.START_CASH_LEAST + uniform[3]),
         receivables=firms.receivable_months * size,
         payables=firms.payable_months * (1 - firms.margin) * size,
         unpaid=np.zeros(n),
-        private_debt=firms.hidden_debt * a.START_HIDDEN,
+        private_debt=firms.hidden_debt.astype(float),
         owner=firms.owner.astype(float),
         overdue=np.zeros(n, np.int64),
         late=np.zeros(n),
@@ -122,9 +126,9 @@ def first_state(firms: Firms, random: np.random.Generator) -> State:
         rest=(lending.REST * uniform[4]).astype(np.int64),
         balance=balance,
         left=left,
-        rate=np.where(left > 0, 0.045, 0.0),
+        rate=np.where(left > 0, lending.PRIOR_RATE, 0.0),
         bullet=left > 0,
-        lender=np.where(left > 0, (uniform[5] * 6).astype(np.int64)[:, None], -1),
+        lender=np.where(left > 0, (uniform[5] * lending.PRIOR_LENDERS).astype(np.int64)[:, None], -1),
         loans=(left > 0).sum(axis=1),
         ended=np.zeros(n, bool),
         gone=np.zeros(n, bool),

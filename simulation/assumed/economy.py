@@ -57,7 +57,7 @@ INFLATED = 0.30  # sales that a dishonest firm tells its bank beyond the real on
 
 # At the beginning of the first month.
 START_SPREAD = 0.25  # of log demand
-START_HIDDEN = 1.0
+START_CASH_LEAST = 0.4  # of the buffer; at most 1 more
 START_CASH = 1.6  # of the buffer, put in by the owner of a new firm
 
 # Shares and weights that need no unit.

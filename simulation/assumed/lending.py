@@ -8,31 +8,29 @@ DEFAULT_CAP, DEFAULT_RATES, DEFAULT_TERM = 3_000_000, (0.033, 0.055), 12  # assu
 VARIANTS = 2  # assumed: products of each bank that no source names, made from products of others
 VARIED = (0.8, 1.25)  # assumed: a variant's thresholds, cap and multiples, times the original's
 RATE_VARIED = 0.004  # assumed: a variant's rates, added at most
-SECURED: tuple[
-    tuple[str, str, float, float], ...
-] = (  # assumed: what every fictional bank also has: category, mode, cap, share
+# Assumed: what every fictional bank also has: category, mode, cap, share of yearly sales.
+SECURED: tuple[tuple[str, str, float, float], ...] = (
     ("mortgage_loan", "mortgage", 10_000_000, 0.6),
     ("guarantee_loan", "guarantee", 5_000_000, 0.4),
 )
 SECURED_RATES, SECURED_TERM, SECURED_POPULARITY = (0.032, 0.048), 12, 2.5  # assumed
 USUAL_SALES_SHARE = 0.25  # derived: 10 to 30 % of yearly sales are lent against where no other rule is known
 
-# What a category rests on, as shares of yearly sales or tax where the source gives no rule of its own.
-TAX_MULTIPLE = 8  # seen: 3 to 15
-
 # Firms. A month.
+RELEVANT, RELEVANT_FIRST, IRRELEVANT = 2.5, 3.0, 0.08  # assumed: how often a product is shown to whom it suits, or not
+USUAL_RATE = 0.04  # seen: national mean of early 2025
+DRAWN_PART = (0.62, 1.22)  # assumed: part of a limit drawn at once, cut at all of it
 ASK, ASK_BASE = 0.26, 0.10  # assumed: chance that a firm that needs cash and likes to borrow asks; that anyone does
 SHOWN = 5  # assumed: products on a list
 SEEN_AT: tuple[float, ...] = (0.0, -0.45, -0.8, -1.05, -1.25)  # assumed: utility lost with the place on the list
-RATE_TASTE, LIMIT_TASTE, KNOWN_TASTE, HASSLE = (
-    45.0,
-    1.4,
-    0.9,
-    0.6,
-)  # assumed: logit a rate of 1, need covered, own bank, papers
+RATE_TASTE, LIMIT_TASTE = 45.0, 1.4  # assumed: logit of a choice for a rate of 1, for a need wholly covered
+KNOWN_TASTE, HASSLE = 0.9, 0.6  # assumed: the same for the own bank, against more papers
 REST = 4  # assumed: months after an answer in which a firm does not ask again
 WANTED = (0.6, 3.0)  # assumed: months of sales
 DRAWN_BASE, DRAWN_NEED, DRAWN_RATE = 1.3, 0.9, 22.0  # assumed: logit; drawn ÷ granted seen ≈ 75 % (by amount)
+
+LEAST_LOAN = 20_000.0  # assumed: yuan below which no bank lends
+GRADE_VIEW = (1.0, 0.5, 0.0, -1.0, -3.0)  # assumed: what A, B, M, C, D look like to a bank
 
 # Banks. Logits of an approval, in standard deviations of what the bank sees.
 STRICTNESS, STRICTNESS_SPREAD = 1.2, 0.6  # assumed: mean logit of an applicant that breaks no rule; between banks
@@ -56,6 +54,7 @@ RENEWAL = 1.1  # assumed: logit more for renewing one's own good borrower
 RATE_OF_RISK = 0.35  # assumed: part of the rate band that follows the bank's view; the rest is noise
 RATE_WHIM = 0.12  # assumed: standard deviation of that noise, as part of the band
 RENEWS, RENEWS_LESS = 1.15, 0.40  # assumed: wish to renew, and what a full purse takes from it
+PRIOR_AMOUNT, PRIOR_RATE, PRIOR_LENDERS = (0.4, 1.6), 0.045, 6  # assumed: months of sales, a year, banks that lent
 PRIOR_LOAN = 0.5  # assumed: share of willing borrowers that owe something when the first month begins
 
 # What a product is worth to a firm.

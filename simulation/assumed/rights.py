@@ -54,7 +54,7 @@ REFUSED_AFTER = 1.15  # against the time to a grant
 CITED_SPREAD = 1.1  # of the logarithm of a patent's citations
 PUBLISHED_AFTER = 550  # seen: applications for inventions are published after 18 months
 TELLS_OF_APPLICATIONS = 0.55  # share of firms that tell of what they applied for before anybody else can
-TOLD_AFTER, GAZETTE_AFTER, REGISTER_AFTER = (5, 60), (1, 12), (2, 20)
+TOLD_AFTER, GAZETTE_AFTER = (5, 60), (1, 12)
 
 # Years for which rights last (专利法, article 42, seen) and fees.
 TERMS: Mapping[str, int] = MappingProxyType({"invention": 20, "utility_model": 10, "design": 15, "layout_design": 10})

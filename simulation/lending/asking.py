@@ -17,8 +17,6 @@ from simulation.state import State, wanted_cash
 GROUPS = 16
 NOTHING = -1
 SEEN_AT = np.array(a.SEEN_AT)
-IRRELEVANT = 0.08
-"""How often a product is shown to firms it is not made for, against those it is made for."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def ask(state: State, firms: Firms, ages: Numbers, *, active: Flags, random: np.
     view = _logit(mine, owner, age, offer[:, None])[:, 0]
     mood_says = random.random(many) < chance[:, 0]
     limit = np.minimum(banks.limits(mine, owner, book, offer[:, None])[:, 0], wanted)
-    granted = mood_says & (limit >= banks.LEAST_LOAN)
+    granted = mood_says & (limit >= a.LEAST_LOAN)
     rate = _rates(book, offer, view, normal[:, 0])
     drawn = _drawn(mine, owner, limit, rate, uniform[:, a.SHOWN :])
     return Asked(
@@ -87,7 +85,7 @@ def chances(state: State, firms: Firms, ages: Numbers, offer: Whole) -> tuple[Nu
     """
     code = banks.first_broken(banks.broken(state, firms, ages, offer))
     free = banks.averaged(_logit(state, firms, ages, offer))
-    lends = banks.limits(state, firms, offers(), offer) >= banks.LEAST_LOAN
+    lends = banks.limits(state, firms, offers(), offer) >= a.LEAST_LOAN
     chance: Numbers = np.where(code == "", free, a.OVERLOOKED * free) * lends
     return chance, code
 
@@ -120,8 +118,8 @@ def _popularity() -> Numbers:
             (book.exporters, export),
             (book.property, property_),
         ):
-            weight = np.where(made_for, weight * (2.5 if fits else IRRELEVANT), weight)
-        weight = np.where(book.first_loan, weight * (3.0 if first else IRRELEVANT), weight)
+            weight = np.where(made_for, weight * (a.RELEVANT if fits else a.IRRELEVANT), weight)
+        weight = np.where(book.first_loan, weight * (a.RELEVANT_FIRST if first else a.IRRELEVANT), weight)
         rows.append(group + np.cumsum(weight) / weight.sum())
     return np.concatenate(rows)
 
@@ -170,7 +168,7 @@ def _rates(book: Offers, offer: Whole, view: Numbers, luck: Numbers) -> Numbers:
 def _drawn(state: State, firms: Firms, limit: Numbers, rate: Numbers, luck: Numbers) -> Numbers:
     """What is drawn at once of a limit: all, a part, or nothing."""
     gap = np.clip(1 - state.cash / wanted_cash(firms), 0, 1)
-    draws = luck[:, 0] < expit(a.DRAWN_BASE + a.DRAWN_NEED * gap - a.DRAWN_RATE * (rate - 0.04))
-    part = np.clip(0.62 + 0.6 * luck[:, 1], 0, 1)
+    draws = luck[:, 0] < expit(a.DRAWN_BASE + a.DRAWN_NEED * gap - a.DRAWN_RATE * (rate - a.USUAL_RATE))
+    part = np.clip(a.DRAWN_PART[0] + (a.DRAWN_PART[1] - a.DRAWN_PART[0]) * luck[:, 1], 0, 1)
     drawn: Numbers = np.where(draws, limit * part, 0.0)
     return drawn

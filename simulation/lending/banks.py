@@ -14,11 +14,8 @@ from simulation.firms import Firms
 from simulation.lending.offers import VARIANT_SEED, Offers, offers
 from simulation.state import State
 
-GRADE_VIEW = np.array([1.0, 0.5, 0.0, -1.0, -3.0])
-"""By place in "ABMCD"."""
+GRADE_VIEW = np.array(a.GRADE_VIEW)
 MONTHS_OF_A_YEAR = 12
-LEAST_LOAN = 20_000.0
-"""Yuan below which no bank lends."""
 MOOD_SCALE = float(1 / np.sqrt(1 + np.pi * a.MOOD**2 / 8))
 """A logit under normal noise, averaged: the usual approximation of the logistic-normal integral."""
 
@@ -124,7 +121,7 @@ def broken(state: State, firms: Firms, ages: Numbers, offer: Whole) -> Flags:
         book.exporters[offer] & (firms.export_share <= 0)[:, None],
         book.property[offer] & ~firms.property[:, None],
         book.first_loan[offer] & (state.loans > 0)[:, None],
-        limits(state, firms, book, offer) < LEAST_LOAN,
+        limits(state, firms, book, offer) < a.LEAST_LOAN,
     )
     return np.stack(by_rule, axis=2)
 
