@@ -36,6 +36,7 @@ DOCUMENTS = (
     "docs/architecture.md",
     "docs/data.md",
     "docs/mapping.md",
+    "docs/simulation.md",
 )
 PATH = r"(benchmarks|cli|decisions|docs|features|scoring|serving|simulation|sources|tests|training)/[\w./-]+"
 """What looks like a file or folder of ours."""
