@@ -121,4 +121,3 @@ def test_grade_and_titles_are_told_in_words():
 def test_a_firm_off_the_ladder_of_titles_has_none_of_its_words(tech_sme, titles):
     found = Facts.of({"srdi_level": 0.0, "tech_sme_valid": tech_sme, "hnte_valid": 0.0}, None, as_of=TODAY)
     assert found.value("titles") == titles
-
