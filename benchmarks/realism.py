@@ -246,17 +246,22 @@ def _logistic(
     return scores
 
 
-def main() -> None:
-    """Print distances of all features and how well the two can be told apart."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def asked_for(description: str | None, *, communities: int) -> tuple[argparse.Namespace, pl.DataFrame]:
+    """What the command line asks for, and the real invoices; without them the command ends with one line."""
+    asked = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--real", type=Path, default=Path("var/cumcm"), help="folder of the imported real invoices")
-    asked.add_argument("--communities", type=int, default=24, help="simulated, of 200 firms each")
+    asked.add_argument("--communities", type=int, default=communities, help="simulated, of 200 firms each")
     asked.add_argument("--seed", type=int, default=1, help="of the simulation")
     wanted = asked.parse_args()
     try:
-        invoices = real_invoices(wanted.real)
+        return wanted, real_invoices(wanted.real)
     except FileNotFoundError as missing:
         asked.exit(2, f"{missing}\n")
+
+
+def main() -> None:
+    """Print distances of all features and how well the two can be told apart."""
+    wanted, invoices = asked_for(__doc__, communities=24)
     real = profiles_of(invoices)
     simulated = simulated_profiles(range(wanted.communities), last_days(invoices), seed=wanted.seed)
     print(f"{real.height} real firms; {simulated.height} simulated that trade, before they are matched by {SIZE}")

@@ -5,13 +5,11 @@ to judge; nothing is fitted, chosen or tuned on them. A simulated firm counts as
 of its data or within the year after it: the source of the real labels gives no day either.
 """
 
-import argparse
 import datetime as dt
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 
 import lightgbm as lgb
 import numpy as np
@@ -19,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.realism import LEAST_MONTHS, MONTHS, exported, last_days, profiles_of, real_invoices
+from benchmarks.realism import LEAST_MONTHS, MONTHS, asked_for, exported, last_days, profiles_of
 from features.sets import INVOICE_FLOW
 from simulation.community import draw_community
 from simulation.firms import IDLE, RING, SHELL, ZERO_FILER
@@ -51,15 +49,7 @@ Numbers = NDArray[np.floating]
 
 def main() -> None:
     """Print the AUC on the real firms, with its interval."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--real", type=Path, default=Path("var/cumcm"), help="folder of the imported real invoices")
-    asked.add_argument("--communities", type=int, default=80, help="simulated, of 200 firms each")
-    asked.add_argument("--seed", type=int, default=1, help="of the simulation")
-    wanted = asked.parse_args()
-    try:
-        invoices = real_invoices(wanted.real)
-    except FileNotFoundError as missing:
-        asked.exit(2, f"{missing}\n")
+    wanted, invoices = asked_for(__doc__, communities=80)
     simulated = simulated_borrowers(range(wanted.communities), last_days(invoices), seed=wanted.seed)
     scores = scored(simulated, profiles_of(invoices))
     print(f"{simulated.height:,} simulated borrowers, {simulated['defaulted'].sum()} of them bad")

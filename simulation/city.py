@@ -28,6 +28,9 @@ TASKS_OF_A_WORKER = 2
 
 RETRIES = 2
 FIRST = "FIRST_COMPLETED"
+NO_PROFILE = {"distributed.worker.profile.enabled": False}
+"""A worker's record of where its time goes grows by a hundred MiB in some minutes."""
+
 VERSIONS = ("xinpei", "numpy", "scipy", "polars")
 """Others of these may tell another city."""
 
@@ -207,7 +210,7 @@ def _carried_out_by(workers: int, work: _Work) -> tuple[int, ...]:
     """On the workers of a cluster of our own; most memory of this process and of each of them."""
     from features.population import local_client, peak_memory  # noqa: PLC0415 - as above
 
-    with local_client(workers) as client:
+    with dask.config.set(NO_PROFILE), local_client(workers) as client:
         connection: Any = client
         flying: dict[Any, _Task] = {}
         try:
@@ -219,7 +222,8 @@ def _carried_out_by(workers: int, work: _Work) -> tuple[int, ...]:
 
 def _drain(work: _Work, connection: Any, flying: dict[Any, _Task], *, most: int) -> None:
     """Send tasks and finish what comes back, until nothing is left."""
-    from distributed import wait  # noqa: PLC0415 - only a large city needs a cluster
+    import dask  # noqa: PLC0415 - only a large city needs a cluster
+    from distributed import wait  # noqa: PLC0415 - as above
 
     while _send(work, connection, flying, most=most):
         for future in wait(list(flying), return_when=FIRST).done:  # type: ignore[no-untyped-call]
