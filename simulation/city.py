@@ -208,6 +208,8 @@ def _carried_out_here(work: _Work) -> tuple[int, ...]:
 
 def _carried_out_by(workers: int, work: _Work) -> tuple[int, ...]:
     """On the workers of a cluster of our own; most memory of this process and of each of them."""
+    import dask  # noqa: PLC0415 - only a large city needs a cluster
+
     from features.population import local_client, peak_memory  # noqa: PLC0415 - as above
 
     with dask.config.set(NO_PROFILE), local_client(workers) as client:
@@ -222,8 +224,7 @@ def _carried_out_by(workers: int, work: _Work) -> tuple[int, ...]:
 
 def _drain(work: _Work, connection: Any, flying: dict[Any, _Task], *, most: int) -> None:
     """Send tasks and finish what comes back, until nothing is left."""
-    import dask  # noqa: PLC0415 - only a large city needs a cluster
-    from distributed import wait  # noqa: PLC0415 - as above
+    from distributed import wait  # noqa: PLC0415 - only a large city needs a cluster
 
     while _send(work, connection, flying, most=most):
         for future in wait(list(flying), return_when=FIRST).done:  # type: ignore[no-untyped-call]
