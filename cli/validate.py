@@ -15,19 +15,6 @@ if TYPE_CHECKING:
     from sources.readers import Folder
     from sources.readers.summary import BlockSummary, Summary, TableSummary
 
-BLOCK_NAMES = {
-    "registry": "登记",
-    "tax": "税务",
-    "invoice": "发票",
-    "bank": "银行流水",
-    "people": "社保公积金与水电气",
-    "ip": "知识产权",
-    "legal": "司法",
-    "trade": "订单与进出口",
-    "credit": "征信",
-}
-
-
 LONGEST_NAME = 23
 """Characters: no name of a table is longer."""
 
@@ -125,13 +112,15 @@ def _days(days: "tuple[Any, Any] | None") -> str:
 def _blocks(summary: "Summary") -> Any:
     from rich.table import Table
 
+    from sources.contracts import BLOCK_NAMES
+
     shown = Table(title=f"Coverage of {summary.enterprises:,} enterprises  企业覆盖率")
     shown.add_column("block 数据类别", no_wrap=True)
     shown.add_column("firms\n企业", justify="right", no_wrap=True)
     shown.add_column("share\n占比", justify="right", no_wrap=True)
     shown.add_column("tables not given 未提供的表", overflow="fold")
     for one in summary.blocks:
-        shown.add_row(f"{one.name} {BLOCK_NAMES[one.name]}", *_covered(one), _not_given(one))
+        shown.add_row(f"{one.name} {BLOCK_NAMES[one.name][0]}", *_covered(one), _not_given(one))
     return shown
 
 

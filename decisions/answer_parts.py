@@ -4,6 +4,7 @@ Texts for people are {"zh", "en"}; where the contract has a plain string (`need`
 both languages stand on one line. What is not built yet is None or an empty list.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from decisions.catalogue_files import Catalogue, Entry
@@ -28,7 +29,7 @@ def score_part(scored: Scored, standing: Standing, explanation: Explanation) -> 
         "score": scored.score,
         "unclipped_score": scored.unclipped_score,
         "grade": standing.grade,
-        "probability_of_default": None,
+        "probability_of_default": asdict(scored.pd) if scored.pd else None,
         "suggested_limit_fen": standing.suggested_limit_fen,
         "rate": None,
         "base_points": explanation.base_points,

@@ -11,9 +11,13 @@ from decisions.policies import Policy
 from decisions.text import Text
 from features.definition import Feature
 from scoring.explained import Band, Scored
+from sources.contracts import BLOCK_NAMES
 
 Explain = Literal["none", "top", "full"]
 Direction = Literal["for", "against"]
+
+DATA_NOT_GIVEN = "DATA_NOT_GIVEN"
+"""Group of what is taken for blocks of which nothing was given; no feature belongs to it."""
 
 MOST_A_SIDE = 4
 """Reasons shown for, and against, unless all are asked for."""
@@ -98,10 +102,22 @@ def explain(
     for feature, points, value in zip(features, scored.points, scored.values, strict=True):
         groups.setdefault(feature.group, []).append(_Told(feature, points, value, bands.get(feature.name)))
     reasons = [_reason(code, members, policy=policy, as_of=as_of) for code, members in groups.items()]
+    reasons += [_not_given(scored.withheld, policy=policy, as_of=as_of)] if scored.withheld else []
     shown_reasons = _selected(reasons, detail)
     codes = {reason.code for reason in shown_reasons}
-    other = math.fsum(told.points for code, members in groups.items() if code not in codes for told in members)
-    return Explanation(scored.base_points, shown_reasons, other)
+    untold = [told.points for code, members in groups.items() if code not in codes for told in members]
+    untold += scored.withheld.values() if DATA_NOT_GIVEN not in codes else ()
+    return Explanation(scored.base_points, shown_reasons, math.fsum(untold))
+
+
+def _not_given(withheld: Mapping[str, float], *, policy: Policy, as_of: dt.date) -> Reason:
+    """What an enterprise loses by blocks of which nothing was given, the dearest first."""
+    blocks = sorted(withheld, key=lambda block: withheld[block])
+    words, names = _group_words(DATA_NOT_GIVEN, policy), [BLOCK_NAMES[block] for block in blocks]
+    text = Text(
+        zh=f"{words.zh}：{'、'.join(zh for zh, _ in names)}", en=f"{words.en}: {', '.join(en for _, en in names)}"
+    )
+    return Reason(DATA_NOT_GIVEN, "against", math.fsum(withheld.values()), text, (), as_of, source="consents")
 
 
 def _selected(reasons: Sequence[Reason], detail: Explain) -> tuple[Reason, ...]:

@@ -17,12 +17,14 @@ from features.sets import FEATURES
 from scoring.card import Card
 from scoring.explained import Band
 from scoring.model import Calibration, Model
+from scoring.pd import PdCurve, PdCurveError
+from scoring.usual import Usual
 
 BOOSTER, PARTS, CARD = "booster.txt", "model.json", "card.json"
 PEERS = "peers.json"
 """Only there where the model has a reference of peers."""
 
-FORMAT = 1
+FORMAT = 2
 END_OF_TREES = "\nend of trees\n"
 NOT_A_MODEL = (
     OSError,
@@ -31,6 +33,7 @@ NOT_A_MODEL = (
     AttributeError,
     UnicodeDecodeError,
     json.JSONDecodeError,
+    PdCurveError,
     PeersError,
     lgb.basic.LightGBMError,
 )
@@ -61,6 +64,9 @@ def save(model: Model, folder: Path) -> Model:
         "feature_digest": feature_digest(model.features),
         "calibration": asdict(model.calibration),
         "bands": {name: asdict(band) for name, band in model.bands.items()},
+        "withheld": dict(model.withheld),
+        "pd": asdict(model.pd) if model.pd else None,
+        "usual": model.usual.as_json() if model.usual else None,
     }
     _write_json(unfinished / PARTS, parts)
     _write_json(unfinished / CARD, asdict(model.card))
@@ -104,11 +110,14 @@ def load(folder: Path) -> Model:
         calibration = Calibration(**parts["calibration"])
         bands = {name: Band(**band) for name, band in parts["bands"].items()}
         peers = _peers(folder, features)
+        withheld = {str(block): float(points) for block, points in parts["withheld"].items()}
+        pd = PdCurve.from_json(parts["pd"]) if parts["pd"] else None
+        usual = Usual.from_json(parts["usual"]) if parts["usual"] else None
     except NOT_A_MODEL as error:
         raise ModelFolderError(f"{folder}: not a model folder ({error}); `xinpei train credit` writes one") from error
     if booster.num_feature() != len(features):
         raise ModelFolderError(f"{folder}: got a booster of {booster.num_feature()} features, expected {len(features)}")
-    return Model(booster, features, calibration, bands, card, digest_of(folder), peers)
+    return Model(booster, features, calibration, bands, card, digest_of(folder), peers, withheld, pd, usual)
 
 
 def _booster(path: Path) -> lgb.Booster:

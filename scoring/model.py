@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import lightgbm as lgb
 import numpy as np
@@ -12,15 +12,20 @@ from numpy.typing import NDArray
 from features.definition import Feature
 from features.peers import Group, PeerReference
 from scoring.card import Card
-from scoring.explained import Band, Scored
+from scoring.explained import Band, PdSaid, Scored
+from scoring.pd import PdCurve
+from scoring.usual import Usual
 
 BASE_SCORE, BASE_ODDS, POINTS_TO_DOUBLE = 600.0, 30.0, 40.0
 """600 points at odds of 30 good to 1 bad; 40 points double the odds."""
 
-LOWEST_SCORE, HIGHEST_SCORE = 300, 850
 FACTOR = POINTS_TO_DOUBLE / math.log(2.0)
 
 Matrix = NDArray[np.float64]
+
+
+class NoPdError(ValueError):
+    """A probability of default asked of a model that claims none."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,10 @@ class Model:
         bands: the range in which most enterprises of the training sample lie, by feature name.
         digest: `sha256:…` over the files of its folder; empty until it has been saved.
         peers: what its deviations deviate from; `features.peer_profiles` joins them to profiles. None = it sees none.
+        withheld: points that an enterprise loses for each block of which nothing was given, so that withholding what
+            speaks against it does not pay; not negative.
+        pd: what its points mean; None = it ranks and explains, and claims no probability of default.
+        usual: what it has seen; None = it cannot tell what is unusual.
     """
 
     booster: lgb.Booster
@@ -54,6 +63,9 @@ class Model:
     card: Card
     digest: str = ""
     peers: PeerReference | None = None
+    withheld: Mapping[str, float] = field(default_factory=dict)
+    pd: PdCurve | None = None
+    usual: Usual | None = None
 
     def bands_of(self, group: Group) -> Mapping[str, Band]:
         """The range of each feature among the peers of a group; that of the training sample where they have none."""
@@ -74,17 +86,77 @@ class Model:
         """Path-dependent Shapley values of the margin: one column a feature, the expected margin in the last column."""
         return np.asarray(self.booster.predict(self.matrix(profiles), pred_contrib=True, num_threads=1))
 
+    def points(self, profiles: pl.DataFrame) -> NDArray[np.float64]:
+        """Unclipped score of each profile."""
+        return self.points_of(self.margins(profiles), profiles)
+
+    def points_of(self, margins: NDArray[np.float64], profiles: pl.DataFrame) -> NDArray[np.float64]:
+        """Unclipped scores of margins that another booster of the same calibration gave the profiles."""
+        points: NDArray[np.float64] = self._points_of_margin(margins) - self._lost(profiles).sum(axis=1)
+        return points
+
+    def probability(self, profiles: pl.DataFrame) -> NDArray[np.float64]:
+        """Probability of default within 12 months of each profile.
+
+        Raises:
+            NoPdError: the model claims none.
+        """
+        return self._curve().probability(self.points(profiles))
+
+    def interval(self, profiles: pl.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Lower and upper end of the interval of each profile's probability of default.
+
+        Raises:
+            NoPdError: the model claims none.
+        """
+        return self._curve().interval(self.points(profiles))
+
+    def is_unusual(self, profiles: pl.DataFrame) -> NDArray[np.bool_]:
+        """Whether a profile lies outside what the model has seen; never, where it cannot tell."""
+        if self.usual is None:
+            return np.zeros(profiles.height, bool)
+        return self.usual.is_left_by(self.matrix(profiles))
+
     def score(self, profiles: pl.DataFrame) -> list[Scored]:
-        """Score each profile, in its order, with the points that every feature adds or takes."""
+        """Score each profile, in its order, with the points that each feature and each missing block adds or takes."""
         contributions = self.contributions(profiles)
-        points = -FACTOR * self.calibration.slope * contributions[:, :-1]
+        each = -FACTOR * self.calibration.slope * contributions[:, :-1]
         base = self._points_of_margin(contributions[:, -1])
+        lost = self._lost(profiles)
         values = profiles.select(pl.col([feature.name for feature in self.features])).iter_rows()
-        codes = profiles["enterprise_id"]
-        return [
-            _scored(code, float(b), tuple(map(float, row)), seen)
-            for code, b, row, seen in zip(codes, base, points, values, strict=True)
+        told = zip(profiles["enterprise_id"], base, each, values, lost, strict=True)
+        scored = [
+            Scored.of(code, float(start), tuple(map(float, row)), seen, _without(self.withheld, gone))
+            for code, start, row, seen, gone in told
         ]
+        return self._with_pd(self._with_unusual(scored, profiles))
+
+    def _with_unusual(self, scored: list[Scored], profiles: pl.DataFrame) -> list[Scored]:
+        if self.usual is None:
+            return scored
+        return [replace(one, is_unusual=bool(odd)) for one, odd in zip(scored, self.is_unusual(profiles), strict=True)]
+
+    def _with_pd(self, scored: list[Scored]) -> list[Scored]:
+        if self.pd is None:
+            return scored
+        points = np.array([one.unclipped_score for one in scored])
+        said = zip(self.pd.probability(points), *self.pd.interval(points), strict=True)
+        return [
+            replace(one, pd=PdSaid(float(value), float(low), float(high), self.pd.level))
+            for one, (value, low, high) in zip(scored, said, strict=True)
+        ]
+
+    def _curve(self) -> PdCurve:
+        if self.pd is None:
+            raise NoPdError(f"model {self.card.name} {self.card.version}: claims no probability of default")
+        return self.pd
+
+    def _lost(self, profiles: pl.DataFrame) -> Matrix:
+        """Points lost by each profile, one column a block of `withheld`."""
+        missing = [~profiles[f"has_{block}"].to_numpy() for block in self.withheld]
+        if not missing:
+            return np.zeros((profiles.height, 0))
+        return np.asarray(np.column_stack(missing) * np.array(list(self.withheld.values())))
 
     def _points_of_margin(self, margin: NDArray[np.float64]) -> NDArray[np.float64]:
         log_odds_of_default = (
@@ -99,7 +171,6 @@ def as_matrix(profiles: pl.DataFrame, features: Sequence[Feature]) -> Matrix:
     return profiles.select(pl.col([feature.name for feature in features]).cast(pl.Float64)).to_numpy(order="c")
 
 
-def _scored(code: str, base: float, points: tuple[float, ...], values: tuple[float | None, ...]) -> Scored:
-    unclipped = base + math.fsum(points)
-    score = min(max(round(unclipped), LOWEST_SCORE), HIGHEST_SCORE)
-    return Scored(code, score, unclipped, base, points, values)
+def _without(withheld: Mapping[str, float], lost: NDArray[np.float64]) -> Mapping[str, float]:
+    """What each missing block takes, in points; negative."""
+    return {block: -float(points) for block, points in zip(withheld, lost, strict=True) if points}

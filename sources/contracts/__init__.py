@@ -60,12 +60,28 @@ ASIDE: Mapping[str, Table] = MappingProxyType({table.name: table for table in (C
 
 BLOCKS = tuple(dict.fromkeys(table.block for table in TABLES.values()))
 
+BLOCK_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "registry": ("登记", "register"),
+        "tax": ("税务", "tax"),
+        "invoice": ("发票", "invoices"),
+        "bank": ("银行流水", "bank flows"),
+        "people": ("社保公积金与水电气", "people and utilities"),
+        "ip": ("知识产权", "intellectual property"),
+        "legal": ("司法", "courts and lists"),
+        "trade": ("订单与进出口", "orders and customs"),
+        "credit": ("征信", "credit register"),
+    }
+)
+"""What people call each block, in Chinese and in English."""
+
 __all__ = [
     "APPLICATIONS",
     "ASIDE",
     "BANK_TRANSACTIONS",
     "BLOCKS",
     "BLOCKS_WITH_CONSENT",
+    "BLOCK_NAMES",
     "CONSENTS",
     "CREDIT_REPORTS",
     "CUSTOMS",

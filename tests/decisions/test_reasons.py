@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from decisions.reasons import explain
+from decisions.reasons import DATA_NOT_GIVEN, explain
 from features.sets import INVOICE_FLOW
 from scoring.explained import Band, Scored
 
@@ -16,9 +16,8 @@ COUNT = len(INVOICE_FLOW)
 POINTS = st.lists(st.floats(-60, 60) | st.just(0.0), min_size=COUNT, max_size=COUNT)
 
 
-def scored_with(points, values, base=600.0):
-    total = base + math.fsum(points)
-    return Scored("Y1110108XP000001X5", round(min(max(total, 300), 850)), total, base, tuple(points), tuple(values))
+def scored_with(points, values, base=600.0, withheld=None):
+    return Scored.of("Y1110108XP000001X5", base, tuple(points), tuple(values), withheld or {})
 
 
 @given(points=POINTS, base=st.floats(300, 850), detail=st.sampled_from(["none", "top", "full"]))
@@ -94,3 +93,36 @@ def test_recency_is_told_to_the_day(policy):
 def test_contributions_of_another_model_are_refused(policy):
     with pytest.raises(ValueError, match="got 1 contributions, expected one for each of 2 features"):
         explain(scored_with([1.0], [1.0]), TWO, {}, policy=policy, as_of=AS_OF)
+
+
+BLOCKS_LOST = st.dictionaries(st.sampled_from(["tax", "bank", "people"]), st.floats(-40, -0.01))
+
+
+@given(points=POINTS, withheld=BLOCKS_LOST, detail=st.sampled_from(["none", "top", "full"]))
+def test_what_missing_blocks_take_adds_up_too(policy, points, withheld, detail):
+    scored = scored_with(points, [None] * COUNT, withheld=withheld)
+    told = explain(scored, INVOICE_FLOW, {}, policy=policy, as_of=AS_OF, detail=detail)
+    total = told.base_points + math.fsum(reason.points for reason in told.reasons) + told.other_points
+    assert total == pytest.approx(scored.unclipped_score, abs=1e-6)
+
+
+def test_blocks_not_given_are_one_reason_against_that_names_the_dearest_first(policy):
+    scored = scored_with([3.0], [0.1], withheld={"bank": -4.0, "tax": -12.5})
+    told = explain(scored, TWO[:1], {}, policy=policy, as_of=AS_OF)
+    reason = told.reasons[-1]
+    assert (reason.code, reason.direction, reason.points) == (DATA_NOT_GIVEN, "against", -16.5)
+    assert (reason.features, reason.as_of, reason.source) == ((), AS_OF, "consents")
+    assert reason.text.en.startswith("Data not given: ")
+    assert reason.text.zh.startswith("数据未提供：")
+    assert reason.text.zh.index("税") < reason.text.zh.index("银行")
+
+
+def test_blocks_not_given_that_are_not_among_the_strongest_are_in_the_rest(policy):
+    scored = scored_with([3.0], [0.1], withheld={"tax": -5.0})
+    told = explain(scored, TWO[:1], {}, policy=policy, as_of=AS_OF, detail="none")
+    assert (told.reasons, told.other_points) == ((), -2.0)
+
+
+def test_where_everything_is_given_there_is_no_such_reason(policy):
+    told = explain(scored_with([3.0], [0.1]), TWO[:1], {}, policy=policy, as_of=AS_OF, detail="full")
+    assert DATA_NOT_GIVEN not in {reason.code for reason in told.reasons}

@@ -8,6 +8,8 @@ from features.sets import FEATURES
 from scoring.card import Card
 from scoring.explained import Band
 from scoring.model import Calibration, Model
+from scoring.pd import PdCurve
+from scoring.usual import Usual
 
 
 @pytest.fixture
@@ -32,3 +34,11 @@ def model_with_peers(model):
         "sales_12m": Quantiles(40, 10.0, 20.0, 30.0, 40.0, 50.0),
     }
     return replace(model, features=features, peers=PeerReference(30, {Group("F", "micro"): shops}))
+
+
+@pytest.fixture
+def whole_model(model):
+    """The same with all that a model may have: a cost of missing taxes, a curve of PDs, and what is usual."""
+    curve = PdCurve((400.0, 700.0), (0.0, -4.0), (0.5, 0.5), (0.5, 1.0), 0.9, "alike", "line")
+    usual = Usual((-5.0,) * len(NAMES), (5.0,) * len(NAMES), most_outside=0)
+    return replace(model, withheld={"tax": 30.0}, pd=curve, usual=usual)

@@ -139,3 +139,22 @@ def test_peers_that_are_none_are_refused(folder_with_peers, content):
 def test_a_folder_with_peers_may_be_replaced_and_forgets_them(folder_with_peers, model):
     save(model, folder_with_peers)
     assert load(folder_with_peers).peers is None
+
+
+def test_costs_of_missing_blocks_the_pd_and_what_is_usual_are_saved_too(tmp_path, whole_model):
+    save(whole_model, tmp_path / "whole")
+    loaded = load(tmp_path / "whole")
+    assert (loaded.withheld, loaded.pd, loaded.usual) == (whole_model.withheld, whole_model.pd, whole_model.usual)
+
+
+def test_a_model_without_them_stays_without(folder):
+    loaded = load(folder)
+    assert (dict(loaded.withheld), loaded.pd, loaded.usual) == ({}, None, None)
+
+
+def test_a_curve_that_rises_is_refused(tmp_path, whole_model):
+    save(whole_model, tmp_path / "whole")
+    parts = json.loads((tmp_path / "whole" / "model.json").read_text("utf-8"))
+    rewrite(tmp_path / "whole" / "model.json", pd={**parts["pd"], "log_odds": [-4.0, 0.0]})
+    with pytest.raises(ModelFolderError, match="expected points that rise and log odds of default that do not"):
+        load(tmp_path / "whole")

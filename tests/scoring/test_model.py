@@ -13,7 +13,7 @@ from features.peers import Group
 from features.sets import FEATURES
 from scoring.card import Card
 from scoring.explained import Band
-from scoring.model import FACTOR, Calibration, Model
+from scoring.model import FACTOR, Calibration, Model, NoPdError
 
 ROWS = [[0.5, 2.0, -1.0, 0.1], [None, 0.0, 3.0, 0.9], [1e12, None, None, None], [None, None, None, None]]
 
@@ -94,3 +94,58 @@ def test_a_model_reads_deviations_from_their_own_column(model_with_peers):
     })  # fmt: skip
     deviations = model_with_peers.peers.deviations(row, [model_with_peers.features[2]])
     assert model_with_peers.matrix(row.hstack(deviations)).tolist() == [[1.0, 2.0, pytest.approx(1.0), 0.0]]
+
+
+@pytest.fixture
+def taxed(profiles):
+    """The second and the fourth row gave no taxes."""
+    return profiles.with_columns(has_tax=pl.Series([True, False, True, False]))
+
+
+def test_a_missing_block_takes_its_points(model, whole_model, taxed):
+    assert model.points(taxed) - whole_model.points(taxed) == pytest.approx([0.0, 30.0, 0.0, 30.0])
+
+
+def test_an_answer_tells_what_a_missing_block_takes(whole_model, taxed):
+    scored = whole_model.score(taxed)
+    assert [dict(one.withheld) for one in scored] == [{}, {"tax": -30.0}, {}, {"tax": -30.0}]
+    for one in scored:
+        total = one.base_points + sum(one.points) + sum(one.withheld.values())
+        assert one.unclipped_score == pytest.approx(total, abs=1e-9)
+
+
+def test_scores_of_answers_are_the_points(whole_model, taxed):
+    assert [one.unclipped_score for one in whole_model.score(taxed)] == pytest.approx(whole_model.points(taxed))
+
+
+def test_a_pd_is_read_off_the_curve_at_the_points(whole_model, taxed):
+    points = whole_model.points(taxed)
+    assert (whole_model.probability(taxed) == whole_model.pd.probability(points)).all()
+    assert np.array_equal(whole_model.interval(taxed), whole_model.pd.interval(points))
+    for one, said in zip(whole_model.score(taxed), whole_model.probability(taxed), strict=True):
+        assert one.pd.value == pytest.approx(said)
+        assert one.pd.low <= one.pd.value <= one.pd.high
+        assert one.pd.level == 0.9
+
+
+def test_a_model_without_a_curve_claims_no_pd(model, profiles):
+    for ask in (model.probability, model.interval):
+        with pytest.raises(NoPdError, match="creditworthiness 1: claims no probability of default"):
+            ask(profiles)
+    assert {one.pd for one in model.score(profiles)} == {None}
+
+
+def test_an_enterprise_far_outside_is_unusual(whole_model, taxed):
+    """The third row's sales are 1e12, beyond 5."""
+    assert whole_model.is_unusual(taxed).tolist() == [False, False, True, False]
+    assert [one.is_unusual for one in whole_model.score(taxed)] == [False, False, True, False]
+
+
+def test_a_model_that_knows_no_range_calls_nobody_unusual(model, profiles):
+    assert not model.is_unusual(profiles).any()
+    assert {one.is_unusual for one in model.score(profiles)} == {None}
+
+
+def test_points_of_margins_are_those_of_the_models_own(whole_model, taxed):
+    margins = whole_model.margins(taxed)
+    assert (whole_model.points_of(margins, taxed) == whole_model.points(taxed)).all()
