@@ -1,37 +1,25 @@
 """Nested cross-validation: settings are chosen inside each training part, so the outer folds judge the whole recipe."""
 
 import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
+from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold
 
-from features.definition import Feature
-from scoring.model import Matrix
+from sources.contracts import BLOCKS
 from training import baselines
-from training.bag import Settings, fit_bag, fit_members
-from training.calibrate import platt, probability
+from training.calibrate import probability
 from training.cohort import Cohort
+from training.learner.boosting import Settings
+from training.learner.learn import Budget, Learned, learn
+from training.learner.sample import Sample
 
 FOLDS = 5
-ROUNDS = (75, 150, 300)
-GROWTHS = tuple(Settings(num_leaves=leaves, rounds=max(ROUNDS)) for leaves in (2, 3))
-CANDIDATES = tuple(replace(growth, rounds=rounds) for growth in GROWTHS for rounds in ROUNDS)
-"""Settings to choose from, simplest first: trees of one or two questions, three lengths."""
-
 Rows = NDArray[np.int64]
 Task = tuple[int, int, Rows, Rows]
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """The settings chosen, and the out-of-fold margins they gave."""
-
-    settings: Settings
-    out_of_fold: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -47,77 +35,77 @@ class FoldAnswers:
 OURS, LOGISTIC, DEFAULT_LIGHTGBM = "xinpei", "logistic_regression", "default_lightgbm"
 
 
-def choose(matrix: Matrix, defaulted: Rows, features: tuple[Feature, ...], *, seed: int) -> Chosen:
-    """Choose among CANDIDATES by the log loss of Platt-scaled out-of-fold margins."""
-    margins = {settings: np.empty(len(defaulted)) for settings in CANDIDATES}
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(matrix, defaulted)
-    for number, (train, test) in enumerate(folds):
-        for growth in GROWTHS:
-            members = fit_members(matrix[train], defaulted[train], features, growth, seed=seed + number)
-            for rounds in ROUNDS:
-                answers = [
-                    m.predict(matrix[test], raw_score=True, num_iteration=rounds, num_threads=1) for m in members
-                ]
-                margins[replace(growth, rounds=rounds)][test] = np.sum(answers, axis=0)
-
-    losses = {settings: _losses(out_of_fold, defaulted) for settings, out_of_fold in margins.items()}
-    best = simplest_within_one_error(losses)
-    return Chosen(best, margins[best])
-
-
-def simplest_within_one_error(losses: Mapping[Settings, NDArray[np.float64]]) -> Settings:
-    """The first candidate whose mean loss exceeds the lowest one by at most one standard error of that difference.
-
-    The one-standard-error rule of Breiman and others (1984), on paired losses: with few rows the lowest loss is mostly
-    luck, so a simpler candidate that cannot be told from it is preferred. Candidates come simplest first.
-    """
-    lowest = min(losses.values(), key=lambda rows: float(rows.mean()))
-
-    def cannot_be_told_from_the_best(rows: NDArray[np.float64]) -> bool:
-        excess = rows - lowest
-        return bool(excess.mean() <= excess.std() / np.sqrt(len(excess)))
-
-    return next(settings for settings, rows in losses.items() if cannot_be_told_from_the_best(rows))
-
-
-def _losses(margins: NDArray[np.float64], defaulted: Rows) -> NDArray[np.float64]:
-    """Log loss of each row after Platt scaling."""
-    said = probability(margins, *platt(margins, defaulted))
-    return np.asarray(-np.log(np.where(defaulted == 1, said, 1 - said)))
-
-
 def outer_tasks(cohort: Cohort, *, repeats: int, seed: int) -> list[Task]:
-    """(repeat, seed, training rows, test rows) of every outer fold, 5 a repeat, defaults in equal shares."""
-    split = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=repeats, random_state=seed)
-    parts = enumerate(split.split(cohort.matrix, cohort.defaulted))
+    """(repeat, seed, training rows, test rows) of every outer fold, 5 a repeat, defaults in equal shares.
+
+    All rows of an enterprise are on one side.
+    """
+    parts = enumerate(_outer_folds(cohort, repeats=repeats, seed=seed))
     return [
         (number // FOLDS, seed + 1000 * (number // FOLDS) + int(test[0]), train, test)
         for number, (train, test) in parts
     ]
 
 
-def judge(cohort: Cohort, *, repeats: int, seed: int, with_peers: bool = True) -> Iterator[FoldAnswers]:
+def _outer_folds(cohort: Cohort, *, repeats: int, seed: int) -> Iterator[tuple[Rows, Rows]]:
+    if cohort.codes.is_unique().all():
+        split = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=repeats, random_state=seed)
+        yield from split.split(cohort.matrix, cohort.defaulted)
+        return
+    for repeat in range(repeats):
+        grouped = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed + repeat)
+        yield from grouped.split(cohort.matrix, cohort.defaulted, cohort.enterprises)
+
+
+def judge(
+    cohort: Cohort, *, repeats: int, seed: int, with_peers: bool = True, budget: Budget | None = None
+) -> Iterator[FoldAnswers]:
     """Answers of our recipe and of its peers on every outer fold, in order, as they are done; uses all cores."""
     tasks = outer_tasks(cohort, repeats=repeats, seed=seed)
-    sample = (cohort.matrix, cohort.defaulted, cohort.features)
-    work = (delayed(_judge_fold)(*sample, task, with_peers=with_peers) for task in tasks)
+    work = (delayed(_judge_fold)(sample_of(cohort), task, with_peers=with_peers, budget=budget) for task in tasks)
     yield from Parallel(n_jobs=-1, return_as="generator")(work)
 
 
-def _judge_fold(
-    matrix: Matrix, defaulted: Rows, features: tuple[Feature, ...], task: Task, *, with_peers: bool
-) -> FoldAnswers:
+def _judge_fold(sample: Sample, task: Task, *, with_peers: bool, budget: Budget | None) -> FoldAnswers:
     repeat, seed, train, test = task
-    chosen = choose(matrix[train], defaulted[train], features, seed=seed)
-    booster = fit_bag(matrix[train], defaulted[train], features, chosen.settings, seed=seed)
-    margins = np.asarray(booster.predict(matrix[test], raw_score=True, num_threads=1))
-    answers = {OURS: probability(margins, *platt(chosen.out_of_fold, defaulted[train]))}
-    if with_peers:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # LightGBM's scikit-learn wrapper warns on arrays without column names
-            logistic = baselines.logistic_regression(seed=seed)
-            answers[LOGISTIC] = baselines.answers_of(logistic, matrix, defaulted, train, test)
-            answers[DEFAULT_LIGHTGBM] = baselines.answers_of(
-                baselines.default_lightgbm(), matrix, defaulted, train, test
-            )
-    return FoldAnswers(repeat, test, chosen.settings, answers)
+    learned = learn(sample.take(train), budget, seed=seed)
+    return FoldAnswers(
+        repeat, test, learned.settings, answers(learned, sample, train, test, seed=seed, with_peers=with_peers)
+    )
+
+
+def answers(
+    learned: Learned, sample: Sample, train: Rows, test: Rows, *, seed: int, with_peers: bool = True
+) -> dict[str, NDArray[np.float64]]:
+    """Probability of default of the test rows, by our recipe and by its peers fitted on the training rows."""
+    margins = np.asarray(learned.booster.predict(sample.matrix[test], raw_score=True, num_threads=1))
+    told = {OURS: probability(margins, learned.intercept, learned.slope)}
+    if not with_peers:
+        return told
+    peers = {LOGISTIC: baselines.logistic_regression(seed=seed), DEFAULT_LIGHTGBM: baselines.default_lightgbm()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # LightGBM's scikit-learn wrapper warns on arrays without column names
+        for name, peer in peers.items():
+            told[name] = baselines.answers_of(peer, sample.matrix, sample.defaulted, train, test)
+    return told
+
+
+def _whole_history(cohort: Cohort) -> tuple[int, ...]:
+    return tuple(place for place, one in enumerate(cohort.features) if one.sees_whole_history)
+
+
+def sample_of(cohort: Cohort) -> Sample:
+    """A cohort as the learner sees it: blocks go missing together, unless there is only one."""
+    features = cohort.features
+    blocks = [tuple(place for place, one in enumerate(features) if block in one.blocks) for block in BLOCKS]
+    given = tuple(block for block in blocks if block)
+    return Sample(
+        matrix=cohort.matrix,
+        defaulted=cohort.defaulted,
+        names=tuple(one.name for one in features),
+        monotone=tuple(one.monotone for one in features),
+        groups=cohort.enterprises,
+        days=cohort.days if cohort.first_as_of != cohort.as_of else np.empty(0, np.int64),
+        blocks=given if len(given) > 1 else (),
+        whole_history=() if cohort.is_dated else _whole_history(cohort),
+    )

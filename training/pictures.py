@@ -49,41 +49,41 @@ def _figure(title: str, x: str, y: str) -> tuple[Figure, Axes]:
 
 def _roc(axes: Axes, trained: Trained, judged: Judged, colour: str, name: str) -> None:
     for number, risk in enumerate(judged.repeats):
-        false, true, _ = roc_curve(trained.cohort.defaulted, risk)
+        false, true, _ = roc_curve(trained.judged_on.defaulted, risk)
         axes.plot(false, true, color=colour, alpha=0.5, label=f"{name} {judged.pooled['auc']}" if number == 0 else None)
 
 
 def _precision_recall(axes: Axes, trained: Trained, judged: Judged, colour: str, name: str) -> None:
     for number, risk in enumerate(judged.repeats):
-        precision, recall, _ = precision_recall_curve(trained.cohort.defaulted, risk)
+        precision, recall, _ = precision_recall_curve(trained.judged_on.defaulted, risk)
         label = f"{name} {judged.pooled['pr_auc']}" if number == 0 else None
         axes.plot(recall, precision, color=colour, alpha=0.5, label=label)
 
 
 def _reliability(axes: Axes, trained: Trained, judged: Judged, colour: str, name: str) -> None:
     said = np.mean(judged.repeats, axis=0)
-    seen, mean_said = calibration_curve(trained.cohort.defaulted, said, n_bins=5, strategy="quantile")
+    seen, mean_said = calibration_curve(trained.judged_on.defaulted, said, n_bins=5, strategy="quantile")
     axes.plot(mean_said, seen, "o-", color=colour, label=f"{name} Brier {judged.pooled['brier']}")
     axes.plot([0, 1], [0, 1], ":", color="grey")
 
 
 def _score_distribution(trained: Trained) -> Figure:
-    figure, axes = _figure("Scores on the training sample", "score", "enterprises")
-    scores = np.array([scored.score for scored in trained.model.score(trained.cohort.profiles)])
+    figure, axes = _figure("Scores of the rows judged", "score", "enterprises")
+    scores = np.array([scored.score for scored in trained.model.score(trained.judged_on.profiles)])
     bins = np.histogram_bin_edges(scores, 25).tolist()
     for kind, label in ((0, "sound"), (1, "defaulted")):
-        axes.hist(scores[trained.cohort.defaulted == kind], bins=bins, alpha=0.6, label=label)
+        axes.hist(scores[trained.judged_on.defaulted == kind], bins=bins, alpha=0.6, label=label)
     axes.legend()
     return figure
 
 
 def _contributions(trained: Trained) -> Figure:
     """Beeswarm of the features that move the margin most."""
-    contributions = trained.model.contributions(trained.cohort.profiles)
+    contributions = trained.model.contributions(trained.judged_on.profiles)
     explanation = shap.Explanation(
         values=contributions[:, :-1],
         base_values=contributions[:, -1],
-        data=trained.cohort.matrix,
+        data=trained.judged_on.matrix,
         feature_names=[feature.name for feature in trained.model.features],
     )
     figure, axes = _figure("", "", "")

@@ -1,15 +1,18 @@
 """What cross-validation found, in numbers that can be logged and shown."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.cohort import Cohort
-from training.crossvalidation import FOLDS, FoldAnswers
-from training.metrics import Estimate, auc, mean_of_folds, pooled
+from training.crossvalidation import FOLDS, OURS, FoldAnswers
+from training.evaluation.calibration import calibration_metrics
+from training.evaluation.ranking import auc_draws, ranking_metrics
+from training.evaluation.resampling import Draws, estimate
+from training.metrics import METRICS, Estimate, auc, mean_of_folds, pooled
 
 Floats = NDArray[np.float64]
 
@@ -74,6 +77,34 @@ def _judged(cohort: Cohort, answers: Sequence[FoldAnswers], name: str, seed: int
 def difference(ours: Judged, theirs: Judged) -> Estimate:
     """Mean difference of the AUCs on the same outer folds."""
     return mean_of_folds([a - b for a, b in zip(ours.fold_aucs, theirs.fold_aucs, strict=True)], folds=FOLDS)
+
+
+def judged_once(
+    test: Cohort, said: Mapping[str, Floats], *, seed: int
+) -> tuple[dict[str, Judged], dict[str, Estimate]]:
+    """Every recipe on rows of later days and other enterprises, and the differences of its AUC from ours.
+
+    Intervals are drawn by enterprise, with the same draws for all.
+    """
+    draws = Draws.of_enterprises(test.codes, seed=seed)
+    judged = {name: _judged_once(test, risk, draws, seed=seed) for name, risk in said.items()}
+    ours, drawn = auc_draws(test.defaulted, said[OURS], draws)
+    differences = {}
+    for name in (one for one in said if one != OURS):
+        theirs, their_draws = auc_draws(test.defaulted, said[name], draws)
+        differences[name] = estimate(ours - theirs, drawn - their_draws)
+    return judged, differences
+
+
+def _judged_once(test: Cohort, said: Floats, draws: Draws, *, seed: int) -> Judged:
+    found = ranking_metrics(test.defaulted, said, draws) | calibration_metrics(test.defaulted, said, draws, seed=seed)
+    return Judged(
+        fold_aucs=(found["auc"].value,),
+        repeats=(said,),
+        auc_of_repeats=(found["auc"],),
+        auc_of_folds=found["auc"],
+        pooled={name: found[name] for name in (*METRICS, "log_loss", "ece")},
+    )
 
 
 def chosen_settings(answers: Sequence[FoldAnswers]) -> dict[str, int]:

@@ -14,8 +14,10 @@ from features.standing.standing import standing
 from scoring.card import Card
 from scoring.folder import load, save
 from scoring.model import Calibration, Model
-from training.bag import Settings, fit_bag
 from training.cohort import build_cohort
+from training.crossvalidation import sample_of
+from training.learner.boosting import Settings, fit_members
+from training.learner.trees import merge
 
 DEVIATIONS = deviations_of(INVOICE_FLOW)
 FEATURES = (*INVOICE_FLOW[:5], *DEVIATIONS)
@@ -29,7 +31,8 @@ def cohort(city):
 
 @pytest.fixture(scope="module")
 def model(cohort, tmp_path_factory):
-    booster = fit_bag(cohort.matrix, cohort.defaulted, FEATURES, Settings(num_leaves=3, rounds=20, bags=2), seed=0)
+    members = fit_members(sample_of(cohort), Settings(num_leaves=3, rounds=20, bags=2), seed=0)
+    booster = merge(members, [0.5, 0.5])
     made = Model(booster, FEATURES, Calibration(0.0, 1.0, 0.0), {}, Card("c", "1", {}, {}, ()), peers=cohort.peers)
     folder = tmp_path_factory.mktemp("models") / "with_peers"
     save(made, folder)
