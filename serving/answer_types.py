@@ -288,6 +288,24 @@ class FeaturesAnswer(Shape):
     feature_digest: str
 
 
+class LoadedModel(ModelVersion):
+    """A model that answers. `trained_as_of`: day or days its training rows stand on, null where its card is silent.
+
+    `alias_dir` is the name of the folder it came from: an alias, or its version.
+    """
+
+    loaded_at: Moment
+    trained_as_of: str | None
+    feature_digest: str
+    alias_dir: str
+
+
+class ModelsAnswer(Shape):
+    """The models in use."""
+
+    models: list[LoadedModel]
+
+
 class OutcomeAnswer(Shape):
     """The outcome as it was stored."""
 

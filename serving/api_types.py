@@ -11,6 +11,8 @@ from sources.online import RequestRecords
 
 MOST_PRODUCTS = 200
 MOST_ITEMS = 100
+VERSION = r"^[0-9]+$"
+"""A registered version: a folder of this name lies among the models, and nothing else can be asked for."""
 
 Collateral = Literal[
     "none", "real_estate", "ip", "receivables", "inventory", "equipment", "deposit", "guarantor", "other"
@@ -80,6 +82,14 @@ class MatchRequest(ScoreRequest):
     top: int = Field(10, ge=1, le=MOST_PRODUCTS, description="Most products to return")
     bank_ids: list[Reference] | None = Field(
         None, min_length=1, max_length=MOST_ITEMS, description="Only products of these banks; default all"
+    )
+
+
+class ReloadRequest(_Strict):
+    """Which model to load."""
+
+    version: Annotated[str, StringConstraints(pattern=VERSION, max_length=9)] | None = Field(
+        None, description="Number of a registered version; default the folder that the settings name"
     )
 
 

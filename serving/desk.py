@@ -36,23 +36,22 @@ class Desk:
 
     Args:
         database_url: of the store.
-        load_engine: loads model and catalogue; raises `ProblemError` 503 when one is missing, and is then tried again.
+        engine: gives the engine to answer the present request with; raises `ProblemError` 503 while there is none.
         clock: today's date in Beijing.
     """
 
     def __init__(
         self,
         database_url: str,
-        load_engine: Callable[[], Answering],
+        engine: Callable[[], Answering],
         *,
         clock: Callable[[], dt.date] = today_in_beijing,
     ) -> None:
         self._database_url = database_url
-        self._load_engine = load_engine
+        self._engine = engine
         self._clock = clock
         self._opening = Lock()
         self._database: Database | None = None
-        self._engine: Answering | None = None
 
     def caller_of(self, secret: str) -> Caller | None:
         """Who holds this key; None when it is unknown or revoked."""
@@ -66,7 +65,7 @@ class Desk:
             DatabaseAwayError: the database does not answer.
         """
         self._opened().check()
-        self._loaded()
+        self._engine()
 
     def decide(self, kind: str, request: ScoreRequest) -> bytes:
         """Score or match one enterprise; the decision is on disk when this returns its answer."""
@@ -77,9 +76,9 @@ class Desk:
             return earlier
         if isinstance(request, MatchRequest):
             bank_ids = _banks_seen(caller, request.bank_ids)
-            answer = self._loaded().match(request, bank_ids=bank_ids, today=self._clock())
+            answer = self._engine().match(request, bank_ids=bank_ids, today=self._clock())
         else:
-            answer = self._loaded().score(request, today=self._clock())
+            answer = self._engine().score(request, today=self._clock())
         return store.record_decision(caller, Draft(kind, request.enterprise_id, call.body, answer), once=once)
 
     def report(self, outcome: OutcomeRequest) -> bytes:
@@ -88,7 +87,7 @@ class Desk:
         caller = call.known_caller
         if outcome.on > self._clock():
             raise invalid_at("on", f"got {outcome.on}, expected a day up to today in Beijing, {self._clock()}")
-        bank_id = self._loaded().bank_of_product(outcome.product_id)
+        bank_id = self._engine().bank_of_product(outcome.product_id)
         if bank_id is None:
             raise invalid_at("product_id", f"got {outcome.product_id!r}, expected the id of a product of /v1/products")
         if caller.bank_id not in {None, bank_id}:
@@ -100,7 +99,7 @@ class Desk:
         caller = CURRENT.get().known_caller
         record = record_of(Store(self._opened()).decision(caller.tenant, decision_id))
         return (
-            record if caller.bank_id is None else seen_by_bank(record, caller.bank_id, self._loaded().bank_of_product)
+            record if caller.bank_id is None else seen_by_bank(record, caller.bank_id, self._engine().bank_of_product)
         )
 
     def products(self, *, on: dt.date | None, bank_id: str | None, category: str | None) -> Json:
@@ -108,7 +107,7 @@ class Desk:
         own = CURRENT.get().known_caller.bank_id
         if own and bank_id not in {None, own}:
             raise ProblemError("forbidden", f"bank: got {bank_id!r}, expected your own bank {own!r}")
-        return self._loaded().products(on=on or self._clock(), bank_id=own or bank_id, category=category)
+        return self._engine().products(on=on or self._clock(), bank_id=own or bank_id, category=category)
 
     def _opened(self) -> Database:
         with self._opening:
@@ -117,12 +116,6 @@ class Desk:
                 database.migrate()
                 self._database = database
             return self._database
-
-    def _loaded(self) -> Answering:
-        with self._opening:
-            if self._engine is None:
-                self._engine = self._load_engine()
-            return self._engine
 
 
 def _once(call: Call) -> Once | None:

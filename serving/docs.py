@@ -13,11 +13,12 @@ from serving.answer_types import (
     ErrorAnswer,
     FeaturesAnswer,
     MatchAnswer,
+    ModelsAnswer,
     OutcomeAnswer,
     ProductsAnswer,
     ScoreAnswer,
 )
-from serving.api_types import MatchRequest, OutcomeRequest, ScoreRequest
+from serving.api_types import MatchRequest, OutcomeRequest, ReloadRequest, ScoreRequest
 from serving.problems import STATUSES
 from serving.routes import ROUTES, Route
 
@@ -36,7 +37,7 @@ CAUSES: Mapping[int, str] = {
     403: "The key's role or bank may not do this",
     404: "Not there, or another tenant's",
     405: "Another method",
-    409: "The Idempotency-Key stands for another request",
+    409: "The Idempotency-Key stands for another request, or the model asked for cannot be loaded",
     413: "The body is longer than allowed, before or after decompression",
     415: "The body is not application/json, or encoded otherwise than gzip",
     422: "A field has a wrong shape or value, or is unknown",
@@ -95,6 +96,13 @@ PAGES: Mapping[str, Page] = {
         errors=(422,),
     ),
     "GET /v1/features": Page("What every feature says, needs and means for the risk", gives=FeaturesAnswer),
+    "GET /v1/models": Page("The model that answers, as the worker that was asked has loaded it", gives=ModelsAnswer),
+    "POST /v1/models/reload": Page(
+        "Load a model anew; every worker follows at its next request, and what cannot be loaded changes nothing",
+        ReloadRequest,
+        ModelsAnswer,
+        errors=(409,),
+    ),
     "GET /livez": Page("Whether the process runs"),
     "GET /readyz": Page("Whether database, model and catalogue are there"),
     "GET /docs.json": Page("This document"),

@@ -158,7 +158,7 @@ class Engine:
             "rules_on": terms.rules_on.isoformat(),
             **score_part(scored, stands, explanation),
             "review": _review((*stands.review_why, *evidence.whys())),
-            "out_of_distribution": None,
+            "out_of_distribution": scored.is_unusual,
             "missing_blocks": evidence.missing_blocks,
             "data": evidence.blocks(),
             "rejects": evidence.reject_lines(),

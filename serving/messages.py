@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from serving.api_types import MatchRequest, OutcomeRequest, ScoreRequest
+from serving.api_types import MatchRequest, OutcomeRequest, ReloadRequest, ScoreRequest
 from serving.problems import MOST_DETAILS, Detail, ProblemError, invalid
 from sources.contracts import TABLES
 from sources.online import IMPLIED
@@ -17,6 +17,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "POST /v1/score": ScoreRequest,
     "POST /v1/match": MatchRequest,
     "POST /v1/outcomes": OutcomeRequest,
+    "POST /v1/models/reload": ReloadRequest,
 }
 PLACES = ("body", "query", "path", "root")
 """First steps of a location that FastAPI adds and that a caller does not see."""

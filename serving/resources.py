@@ -1,27 +1,30 @@
-"""Decisions, outcomes, products and features: a FastAPI application beside the model calls."""
+"""Decisions, outcomes, products, features and models: a FastAPI application beside the model calls."""
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Query, Response
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from features import catalogue
-from serving.api_types import OutcomeRequest
+from serving.api_types import OutcomeRequest, ReloadRequest
 from serving.calls import CURRENT
 from serving.desk import Desk
 from serving.docs import documentation
 from serving.messages import problem_of_validation
+from serving.models import Models
 from serving.problems import invalid_at
 from serving.store import to_json
 
 JSON = "application/json"
 ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
 
+Request = TypeVar("Request", bound=BaseModel)
 
-def make_app(desk: Callable[[], Desk]) -> FastAPI:
+
+def make_app(desk: Callable[[], Desk], models: Callable[[], Models]) -> FastAPI:
     """The application; its own pages of documentation are off, because `/docs.json` is ours."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
 
@@ -43,7 +46,15 @@ def make_app(desk: Callable[[], Desk]) -> FastAPI:
 
     @app.post("/v1/outcomes")
     def outcomes() -> Response:
-        return Response(desk().report(_outcome(CURRENT.get().body)), media_type=JSON)
+        return Response(desk().report(_read(OutcomeRequest)), media_type=JSON)
+
+    @app.get("/v1/models")
+    def described() -> Response:
+        return _json(models().described())
+
+    @app.post("/v1/models/reload")
+    def reload() -> Response:
+        return _json(models().reload(_read(ReloadRequest).version))
 
     @app.get("/docs.json")
     def docs() -> Response:
@@ -75,10 +86,11 @@ def _json(content: dict[str, Any]) -> Response:
     return Response(to_json(content), media_type=JSON)
 
 
-def _outcome(body: bytes) -> OutcomeRequest:
+def _read(shape: type[Request]) -> Request:
     """Read from the bytes, because strict types know dates in JSON but not in what FastAPI makes of it."""
+    call = CURRENT.get()
     try:
-        return OutcomeRequest.model_validate_json(body)
+        return shape.model_validate_json(call.body)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        raise problem_of_validation(faults, body=body, route=CURRENT.get().route) from error
+        raise problem_of_validation(faults, body=call.body, route=call.route) from error

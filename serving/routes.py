@@ -9,6 +9,7 @@ from serving.problems import ProblemError, invalid_at
 ASK: frozenset[Role] = frozenset({"platform", "officer", "admin"})
 RECORD: frozenset[Role] = frozenset({"platform", "officer", "data", "admin"})
 ANY_ROLE: frozenset[Role] = frozenset(ROLES)
+MANAGE: frozenset[Role] = frozenset({"data", "admin"})
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ ROUTES = (
     Route("GET", "/v1/decisions/{decision_id}", RECORD),
     Route("GET", "/v1/products", ANY_ROLE, query=("on", "bank", "category")),
     Route("GET", "/v1/features", ANY_ROLE),
+    Route("GET", "/v1/models", ANY_ROLE),
+    Route("POST", "/v1/models/reload", MANAGE),
     Route("GET", "/livez"),
     Route("GET", "/readyz"),
     Route("GET", "/docs.json"),

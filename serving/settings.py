@@ -15,6 +15,10 @@ class Settings(BaseSettings):
 
     database_url: str = Field("sqlite:///var/xinpei.db", description="SQLAlchemy URL of the store")
     model_dir: Path = Field(Path("var/models/champion"), description="Folder of the credit model")
+    models_dir: Path = Field(Path("var/models"), description="Holds a folder for each version, by its number")
+    model_version: str | None = Field(
+        None, pattern=r"^[0-9]{1,9}$", description="Version of the credit model, in place of its folder"
+    )
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(3000, ge=1, le=65535, description="Port to listen on")
     workers: PositiveInt = Field(1, description="Processes that answer; each holds a model and uses one thread")

@@ -2,27 +2,45 @@
 
 import logging
 import os
-import tempfile
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mlflow
-from mlflow.data.pandas_dataset import PandasDataset, from_pandas
+import psutil
+import sqlalchemy as sa
+from mlflow.entities import Run, RunStatus
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from scoring import folder
-from scoring.model import Model
-from training.credit import NAME, Trained
-from training.pictures import pictures
-from training.report import Judged
+if TYPE_CHECKING:
+    from mlflow.data.pandas_dataset import PandasDataset
 
-CHAMPION = "champion"
+    from training.credit import Trained
+    from training.report import Judged
+
+NAME = "creditworthiness"
+"""Of the experiment, and of the registered model."""
+
 ARTIFACT = "model"
 DIGEST_LENGTH = 36
 """MLflow keeps this many characters of a data set's digest."""
+
+URI_VARIABLE = "XINPEI_TRACKING_URI"
+HOST, PID, STARTED, ENDED = "xinpei.host", "xinpei.pid", "xinpei.started", "xinpei.ended"
+"""Tags of a run: the process that makes it, and why it was ended by another."""
+
+CLOCK_SECONDS = 5.0
+"""How far two readings of a process's start may lie apart: the kernel's clock is corrected while it runs."""
+
+DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+"""The driver that is installed, for addresses that name none."""
+
+PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
+"""Set unless the user did: MLflow would try a server that is away for minutes, and draw a bar for each file."""
 
 
 class TrackerError(Exception):
@@ -42,46 +60,110 @@ class Tracker:
     artifacts: str | None = None
 
     @classmethod
+    def of(cls, uri: str | None, root: Path) -> "Tracker":
+        """The store at an address, else at that of XINPEI_TRACKING_URI, else in a SQLite file below `root`.
+
+        Args:
+            uri: `postgresql://…` or another database, or the `http://…` of an MLflow server; None = not given.
+            root: keeps the files of a store that is a database.
+
+        Raises:
+            TrackerError: the address is none.
+        """
+        uri = uri or os.environ.get(URI_VARIABLE)
+        if not uri:
+            return cls.local(root)
+        scheme, mark, rest = uri.partition("://")
+        if not mark or not rest:
+            raise TrackerError(f"tracking URI: got {uri!r}, expected one such as postgresql://… or http://…")
+        if scheme in {"http", "https"}:
+            return cls(uri)
+        return cls(f"{DRIVERS.get(scheme, scheme)}://{rest}", _files(root))
+
+    @classmethod
     def local(cls, root: Path) -> "Tracker":
         """A SQLite file and a folder below `root`."""
         root.mkdir(parents=True, exist_ok=True)
-        return cls(f"sqlite:///{root.resolve() / 'mlflow.db'}", (root / "mlartifacts").resolve().as_uri())
+        return cls(f"sqlite:///{root.resolve() / 'mlflow.db'}", _files(root))
 
     @property
     def client(self) -> MlflowClient:
         return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
-    @contextmanager
-    def run(self, name: str) -> Iterator[str]:
-        """A run of the experiment `creditworthiness`; an exception inside marks it as failed.
+    @property
+    def shown(self) -> str:
+        """The address without its password."""
+        try:
+            return sa.make_url(self.uri).render_as_string(hide_password=True)
+        except sa.exc.ArgumentError:
+            return self.uri
+
+    def open(self) -> None:
+        """See that the store answers and has the experiment, and end the runs that dead processes left in it.
 
         Raises:
             TrackerError: the store cannot be reached.
         """
         logging.getLogger("mlflow").setLevel(logging.WARNING)  # it would tell of every table it makes
-        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+        for name, value in PATIENCE.items():
+            os.environ.setdefault(name, value)
         try:
-            mlflow.set_tracking_uri(self.uri)
-            if self.client.get_experiment_by_name(NAME) is None:
-                self.client.create_experiment(NAME, artifact_location=self.artifacts)
-            mlflow.set_experiment(NAME)
-        except MlflowException as error:
-            raise TrackerError(f"{self.uri}: no MLflow store answers ({str(error).splitlines()[0]})") from error
-        with mlflow.start_run(run_name=name) as active:
+            self._reach()
+            self._end_dead_runs(self._experiment())
+        except (MlflowException, sa.exc.SQLAlchemyError, ModuleNotFoundError) as error:
+            raise TrackerError(f"{self.shown}: no MLflow store answers ({str(error).splitlines()[0]})") from error
+
+    def _reach(self) -> None:
+        """Ask the database for a connection once: MLflow would try for an hour."""
+        if self.uri.startswith(("http://", "https://")):
+            return
+        engine = sa.create_engine(self.uri)
+        try:
+            engine.connect().close()
+        finally:
+            engine.dispose()
+
+    @contextmanager
+    def run(self, name: str) -> Iterator[str]:
+        """A run of the experiment `creditworthiness`; an exception inside marks it as failed.
+
+        A process that is killed cannot; the next that opens the store does it.
+
+        Raises:
+            TrackerError: the store cannot be reached.
+        """
+        self.open()
+        mlflow.set_tracking_uri(self.uri)
+        mlflow.set_experiment(NAME)
+        with mlflow.start_run(run_name=name, tags=_maker()) as active:
             yield active.info.run_id
 
-    def new_version(self, run_id: str) -> str:
-        """Reserve the next version of the registered model for the folder that this run will log."""
-        if not self.client.search_registered_models(filter_string=f"name = '{NAME}'"):
-            self.client.create_registered_model(NAME)
-        source = f"{self.client.get_run(run_id).info.artifact_uri}/{ARTIFACT}"
-        return str(self.client.create_model_version(NAME, source=source, run_id=run_id).version)
+    def _experiment(self) -> str:
+        """The id of the experiment, which the first to ask for it makes."""
+        if (found := self.client.get_experiment_by_name(NAME)) is not None:
+            return str(found.experiment_id)
+        try:
+            return self.client.create_experiment(NAME, artifact_location=self.artifacts)
+        except MlflowException:
+            if (found := self.client.get_experiment_by_name(NAME)) is None:
+                raise
+            return str(found.experiment_id)
 
-    def log(self, trained: Trained, *, data_name: str) -> None:
-        """Log everything of a finished training into the active run."""
+    def _end_dead_runs(self, experiment: str) -> None:
+        client = self.client
+        mine = f"attributes.status = 'RUNNING' and tags.`{HOST}` = '{socket.gethostname()}'"
+        for run in client.search_runs([experiment], mine):
+            if not _is_alive(run):
+                client.set_tag(run.info.run_id, ENDED, "its process is gone")
+                client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.FAILED))
+
+    def log(self, trained: "Trained", *, data_name: str) -> None:
+        """Log a finished training into the active run, all but its model: `Registry.register` logs that, at last."""
+        from training.pictures import pictures  # noqa: PLC0415 - seconds of shap that only a training run needs
+
         card = trained.model.card
-        mlflow.log_params({f"settings.{name}": value for name, value in trained.chosen.settings.describe().items()})
-        described = ("enterprises", "defaults", "as_of", "label_window", "features", "judged_by", "settings_chosen_by")
+        mlflow.log_params({f"settings.{name}": value for name, value in trained.learned.settings.describe().items()})
+        described = ("enterprises", "defaults", "as_of", "label_window", "rows", "features", "judged_by")
         mlflow.log_params({name: card.training[name] for name in described})
         mlflow.log_params({f"chosen.{name}": count for name, count in trained.settings_chosen.items()})
         for name, judged in trained.judged.items():
@@ -89,36 +171,45 @@ class Tracker:
             for fold, value in enumerate(judged.fold_aucs):
                 mlflow.log_metric(f"{name}_fold_auc", value, step=fold)
         mlflow.log_input(self._data_set(trained, data_name), context="training")
-        mlflow.set_tags({"data_digest": trained.cohort.digest, "pd_claim": "none"})
+        mlflow.set_tags(
+            {
+                "data_digest": trained.learned_from.digest,
+                "pd_claim": trained.model.pd.of if trained.model.pd else "none",
+            }
+        )
         for name, figure in pictures(trained):
             mlflow.log_figure(figure, f"pictures/{name}.png")
-        with tempfile.TemporaryDirectory() as scratch:
-            saved = folder.save(trained.model, Path(scratch) / ARTIFACT)
-            mlflow.log_artifacts(str(Path(scratch) / ARTIFACT), ARTIFACT)
-        mlflow.set_tag("model_digest", saved.digest)
 
-    def log_ablation(self, name: str, judged: Judged) -> None:
+    def log_ablation(self, name: str, judged: "Judged") -> None:
         """Log how the recipe did on less than all it may see."""
         mlflow.log_metrics(judged.numbers(f"ablation_{name}"))
 
-    def _data_set(self, trained: Trained, name: str) -> PandasDataset:
-        frame = trained.cohort.profiles.select(f.name for f in trained.cohort.features).to_pandas()
-        frame["defaulted"] = trained.cohort.defaulted.astype(float)
-        digest = trained.cohort.digest.removeprefix("sha256:")[:DIGEST_LENGTH]
+    def _data_set(self, trained: "Trained", name: str) -> "PandasDataset":
+        from mlflow.data.pandas_dataset import from_pandas  # noqa: PLC0415 - for a training run only, as above
+
+        frame = trained.learned_from.profiles.select(f.name for f in trained.learned_from.features).to_pandas()
+        frame["defaulted"] = trained.learned_from.defaulted.astype(float)
+        digest = trained.learned_from.digest.removeprefix("sha256:")[:DIGEST_LENGTH]
         return from_pandas(frame, name=name, targets="defaulted", digest=digest)
 
-    def make_champion(self, version: str) -> None:
-        """Point the alias `champion` at a version."""
-        self.client.set_registered_model_alias(NAME, CHAMPION, version)
 
-    def export_champion(self, to: Path) -> Model:
-        """Copy the champion's folder to where the service reads it.
+def _files(root: Path) -> str:
+    return (root / "mlartifacts").resolve().as_uri()
 
-        Raises:
-            ModelFolderError: the registry's folder is no model of this code.
-        """
-        version = self.client.get_model_version_by_alias(NAME, CHAMPION)
-        with tempfile.TemporaryDirectory() as scratch:
-            downloaded = mlflow.artifacts.download_artifacts(version.source, dst_path=scratch, tracking_uri=self.uri)
-            model = folder.load(Path(downloaded))
-            return folder.save(model, to)
+
+def _maker() -> dict[str, str]:
+    """Tags by which another process can see whether this one still lives."""
+    own = psutil.Process()
+    return {HOST: socket.gethostname(), PID: str(own.pid), STARTED: str(own.create_time())}
+
+
+def _is_alive(run: Run) -> bool:
+    """Whether the process that made a run is still there, and not another that was given its number."""
+    try:
+        process = psutil.Process(int(run.data.tags[PID]))
+        is_same = abs(process.create_time() - float(run.data.tags[STARTED])) < CLOCK_SECONDS
+        return bool(is_same and process.status() != psutil.STATUS_ZOMBIE)
+    except (psutil.NoSuchProcess, KeyError, ValueError):
+        return False
+    except psutil.AccessDenied:
+        return True
