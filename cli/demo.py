@@ -12,16 +12,21 @@ from pathlib import Path
 import psutil
 
 ROOT = Path("var/demo")
-DATA, MODEL, TRACKING = ROOT / "city", ROOT / "model", ROOT / "mlflow"
+DATA, MODELS, TRACKING = ROOT / "city", ROOT / "models", ROOT / "mlflow"
+MODEL = MODELS / "champion"
+REPORT = ROOT / "evaluation"
 KEY, PID, LOG = ROOT / "key", ROOT / "service.pid", ROOT / "service.log"
 ENVIRONMENT = {
     "XINPEI_DATABASE_URL": f"sqlite:///{ROOT / 'xinpei.db'}",
     "XINPEI_MODEL_DIR": str(MODEL),
+    "XINPEI_MODELS_DIR": str(MODELS),
     "XINPEI_ILLUSTRATIVE": "true",
 }
 """The demonstration keeps its own store and model, and shows the invented products of fictional banks."""
 
-UNTIL, AS_OF = "2026-10-31", "2026-11-01"
+AS_OF = "2026-11-01"
+SIZE = ("--enterprises", "5000", "--months", "54", "--until", "2026-10-31")
+CITY = (*SIZE, "--firm-months", "500", "--futures", "200")
 ENTERPRISE = "Y1110108XP000001X5"
 LONGEST_START, LONGEST_STOP = 60.0, 10.0
 """Seconds."""
@@ -40,11 +45,12 @@ def main() -> int:
     started = time.monotonic()
     stop()
     ROOT.mkdir(parents=True, exist_ok=True)
-    city = ("--enterprises", "2000", "--months", "36", "--until", UNTIL, "--out", str(DATA))
-    xinpei("a city 模拟城市", "simulate", *city)
-    places = ("--tracking", str(TRACKING), "--out", str(MODEL))
-    quick = ("--features", "all", "--repeats", "1", "--no-ablations")
-    xinpei("a model 训练模型", "train", "credit", "--data", str(DATA), *quick, *places)
+    xinpei("a city 模拟城市", "simulate", *CITY, "--out", str(DATA))
+    learn_from = ("--data", str(DATA), "--truth", str(DATA / "truth"), "--tracking", str(TRACKING))
+    xinpei("a model 训练模型", "train", "credit", *learn_from, "--features", "all", "--trials", "2")
+    xinpei("how good it is 评估模型", "evaluate", *learn_from, "--out", str(REPORT))
+    promoted = ("--who", "make demo", "--why", "the first model", "--tracking", str(TRACKING), "--out", str(MODEL))
+    xinpei("into use 上线", "promote", *promoted)
     created = xinpei("a key 密钥", "keys", "create", "--tenant", "demo", "--role", "platform", quiet=True)
     KEY.touch(mode=0o600)
     KEY.write_text(created.split()[-1] + "\n", "utf-8")

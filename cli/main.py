@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import import_data, keys, profile, score, serve, simulate, train, validate
+from cli import evaluate, fetch, import_data, keys, profile, promote, rollback, score, serve, simulate, train, validate
 
 app = typer.Typer(
     name="xinpei",
@@ -16,6 +16,10 @@ app.add_typer(import_data.app, name="import")
 app.command("validate")(validate.validate)
 app.command("profile")(profile.profile)
 app.add_typer(train.app, name="train")
+app.command("evaluate")(evaluate.evaluate)
+app.command("fetch")(fetch.fetch)
+app.command("promote")(promote.promote)
+app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("serve")(serve.serve)
 app.add_typer(keys.app, name="keys")

@@ -23,6 +23,10 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.  [default: XINPEI_PORT or 3000]")] = None,
     host: Annotated[str | None, typer.Option(help="IP address.  [default: XINPEI_HOST or 127.0.0.1]")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes.  [default: XINPEI_WORKERS or 1]")] = None,
+    model_version: Annotated[
+        str | None,
+        typer.Option(help="Serve this version of XINPEI_MODELS_DIR.  [default: XINPEI_MODEL_VERSION or the champion]"),
+    ] = None,
 ) -> None:
     """启动服务。  Start the service; it runs until Ctrl-C.
 
@@ -31,10 +35,11 @@ def serve(
     Example: xinpei serve --port 3001 --workers 2
     """
     with clear_line_on(CannotServeError, BadSettingError):
-        settings = read_settings(port=port, host=host, workers=workers)
-        if not (settings.model_dir / "model.json").is_file():
+        settings = read_settings(port=port, host=host, workers=workers, model_version=model_version)
+        folder = settings.models_dir / settings.model_version if settings.model_version else settings.model_dir
+        if not (folder / "model.json").is_file():
             raise CannotServeError(
-                f"no model in {settings.model_dir}; make one with `xinpei train credit`, or set XINPEI_MODEL_DIR"
+                f"no model in {folder}; make one with `xinpei train`, `evaluate` and `promote`, or set XINPEI_MODEL_DIR"
             )
         _check_free(settings.host, settings.port)
     address = ["--host", settings.host, "--port", str(settings.port)]
@@ -45,6 +50,8 @@ def serve(
 
 def _environment(settings: "Settings") -> dict[str, str]:
     chosen = {"XINPEI_WORKERS": str(settings.workers), "XINPEI_PORT": str(settings.port), "XINPEI_HOST": settings.host}
+    if settings.model_version:
+        chosen["XINPEI_MODEL_VERSION"] = settings.model_version
     # BentoML would otherwise tell its makers about every start, and write into the user's home.
     home = {"BENTOML_HOME": str(Path("var/bentoml").resolve())}
     return home | os.environ | chosen | {"BENTOML_DO_NOT_TRACK": "True"}

@@ -1,22 +1,26 @@
-"""`xinpei train credit`, run as a person runs it, on a simulated city."""
+"""`xinpei train`, run as a person runs it: on a simulated city, and on a table of one's own."""
 
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from mlflow.tracking import MlflowClient
+from small_samples import table_of
 
 from features.sets import INVOICE_FLOW
 from scoring.folder import load
 from sources.validation import no_rejects
 from sources.writers import write_folder
 from training.cohort import build_cohort
+from training.fit import TableModel
 
 
 def train(*arguments):
-    command = [sys.executable, "-m", "cli", "train", "credit", *map(str, arguments)]
+    command = [sys.executable, "-m", "cli", "train", *map(str, arguments)]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
@@ -29,25 +33,33 @@ def folder(tmp_path_factory, city):
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory, folder):
-    """Folder of a training run: `champion` and `mlflow` below it."""
-    root = tmp_path_factory.mktemp("training")
-    places = ("--out", root / "champion", "--tracking", root / "mlflow")
-    done = train("--data", folder, "--repeats", 1, "--no-ablations", *places)
+def tracking(tmp_path_factory, folder):
+    """Where a training run was recorded."""
+    store = tmp_path_factory.mktemp("training") / "mlflow"
+    done = train("credit", "--data", folder, "--repeats", 1, "--no-ablations", "--tracking", store)
     assert done.returncode == 0, done.stderr
-    return root
+    assert "challenger: version 1" in done.stdout
+    return store
 
 
 @pytest.fixture(scope="module")
-def registry(trained):
-    return MlflowClient(f"sqlite:///{trained / 'mlflow' / 'mlflow.db'}")
+def registry(tracking):
+    return MlflowClient(f"sqlite:///{tracking / 'mlflow.db'}")
 
 
-def test_the_champion_is_registered_and_its_folder_is_what_the_service_gets(trained, registry):
-    version = registry.get_model_version_by_alias("creditworthiness", "champion")
-    model = load(trained / "champion")
-    assert model.card.version == str(version.version)
-    assert registry.get_run(version.run_id).data.tags["model_digest"] == model.digest
+@pytest.fixture(scope="module")
+def version(registry):
+    return registry.get_model_version_by_alias("creditworthiness", "challenger")
+
+
+@pytest.fixture(scope="module")
+def model_folder(registry, version, tmp_path_factory):
+    place = tmp_path_factory.mktemp("artifacts")
+    return Path(registry.download_artifacts(version.run_id, "model", str(place)))
+
+
+def test_the_model_is_registered_as_challenger_and_nobody_is_champion(registry, version):
+    assert registry.get_registered_model("creditworthiness").aliases == {"challenger": version.version}
 
 
 def test_the_run_holds_parameters_metrics_pictures_data_and_the_model_folder(registry):
@@ -63,24 +75,51 @@ def test_the_run_holds_parameters_metrics_pictures_data_and_the_model_folder(reg
     assert run.inputs.dataset_inputs[0].dataset.digest in run.data.tags["data_digest"]
 
 
-def test_no_artifact_is_a_pickle(trained):
-    assert not [path for path in trained.rglob("*") if path.suffix in {".pkl", ".pickle", ".joblib"}]
+def test_no_artifact_is_a_pickle(tracking):
+    assert not [path for path in tracking.rglob("*") if path.suffix in {".pkl", ".pickle", ".joblib"}]
 
 
-def test_the_card_says_what_the_model_is_not(trained):
-    card = json.loads((trained / "champion" / "card.json").read_text("utf-8"))
-    assert "no probability of default" in " ".join(limit["en"] for limit in card["limits"])
+def test_the_card_says_how_the_model_was_judged(model_folder):
+    card = json.loads((model_folder / "card.json").read_text("utf-8"))
+    assert "judged across enterprises only" in " ".join(limit["en"] for limit in card["limits"])
     assert all(limit["zh"] for limit in card["limits"])
-    assert card["training"]["split_by_time"] is False
+    assert card["training"]["split"] is None
 
 
-def test_base_and_contributions_equal_the_margin(trained, city):
-    model, profiles = load(trained / "champion"), build_cohort(*city, INVOICE_FLOW).profiles
+def test_base_and_contributions_equal_the_margin_and_dated_labels_give_a_pd(model_folder, city):
+    model, profiles = load(model_folder), build_cohort(*city, INVOICE_FLOW).profiles
     assert np.abs(model.contributions(profiles).sum(axis=1) - model.margins(profiles)).max() < 1e-6
+    assert ((model.probability(profiles) > 0.0) & (model.probability(profiles) < 1.0)).all()
 
 
 def test_a_folder_without_labels_is_one_clear_line(tmp_path, city):
     write_folder(tmp_path, dict(city[0].tables()), no_rejects())
-    done = train("--data", tmp_path)
+    done = train("credit", "--data", tmp_path, "--tracking", tmp_path / "mlflow")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "no table `labels`" in done.stderr
+
+
+def test_a_table_of_ones_own_gives_a_model_of_it(tmp_path):
+    table = table_of(160).with_columns(note=pl.lit("q"))
+    table.write_csv(tmp_path / "clients.csv")
+    told = ("--label", "bad", "--rises", "x", "--trials", 1, "--out", tmp_path / "model")
+    done = train("table", tmp_path / "clients.csv", *told)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "note: the same in every row" in done.stdout
+    assert TableModel.load(tmp_path / "model").probability(table).shape == (160,)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("x,bad\n1,0\n", "got 0 defaults among 1 rows"),
+        ("x,good\n1,0\n", "got 'bad', expected one of the columns"),
+        ("", ""),
+    ],
+)
+def test_a_table_that_tells_nothing_is_one_clear_line(tmp_path, content, why):
+    (tmp_path / "clients.csv").write_text(content, "utf-8")
+    done = train("table", tmp_path / "clients.csv", "--label", "bad", "--out", tmp_path / "model")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert why in done.stderr

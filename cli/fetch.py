@@ -1,0 +1,29 @@
+"""`xinpei fetch`: copy a registered model to where it can be used, such as by `xinpei score --model`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.promote import TRACKING, Tracking, TrackingUri, one_line_for_what_can_be_mended
+
+
+def fetch(
+    version: Annotated[str, typer.Argument(help="Number of a registered version, or an alias.")] = "challenger",
+    out: Annotated[Path | None, typer.Option(help="Folder for it.  [default: var/models/VERSION]")] = None,
+    tracking: Tracking = TRACKING,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Copy a registered model's folder, without putting it into use.  取出已登记的模型，不上线。
+
+    Example: xinpei fetch challenger --out var/models/cumcm
+    """
+    from training.registry import Registry
+    from training.tracking import Tracker
+
+    with one_line_for_what_can_be_mended():
+        registry = Registry(Tracker.of(tracking_uri, tracking))
+        number = registry.resolve(version)
+        folder = out or Path("var/models") / number
+        model = registry.fetch(number, folder)
+    typer.echo(f"version {model.card.version}, {model.digest}, written to {folder}  模型已写入")
