@@ -1,9 +1,12 @@
 """`make bench`: every benchmark, one after the other. Prints ratios; asserts nothing on time."""
 
-from benchmarks import blocks, features, population, service, simulation
+from benchmarks import blocks, contributions, features, models, population, service, simulation, training
 
 features.main()
 blocks.main()
 population.main()
 simulation.main()
 service.main()
+training.main()
+contributions.main()
+models.main()

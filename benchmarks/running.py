@@ -16,6 +16,8 @@ from pathlib import Path
 
 from benchmarks.features import SIMULATED_ENTERPRISES, SIMULATED_MONTHS, SIMULATED_UNTIL
 from scoring.folder import ModelFolderError, load
+from training.registry import Registry
+from training.tracking import Tracker
 
 ROOT = Path(__file__).resolve().parents[1]
 TRAINED_ON_REAL_DATA = ROOT / "var" / "models" / "cumcm"
@@ -50,8 +52,9 @@ def model_folder(home: Path) -> tuple[Path, str]:
     data, model = home / "data", home / "model"
     size = ("--enterprises", str(SIMULATED_ENTERPRISES), "--months", str(SIMULATED_MONTHS))
     _xinpei(home, {}, "simulate", *size, "--until", str(SIMULATED_UNTIL), "--out", str(data))
-    places = ("--data", str(data), "--out", str(model), "--tracking", str(home / "mlflow"))
-    _xinpei(home, {}, "train", "credit", *places, "--repeats", "1", "--no-ablations")
+    places = ("--data", str(data), "--tracking", str(home / "mlflow"))
+    _xinpei(home, {}, "train", "credit", *places, "--repeats", "1", "--trials", "2", "--no-ablations")
+    Registry(Tracker.local(home / "mlflow")).fetch("challenger", model)
     return model, f"trained now on {SIMULATED_ENTERPRISES} simulated enterprises, one repeat, no ablations"
 
 
