@@ -214,7 +214,7 @@ def _withholding_table(early: Cohort, late: Cohort, learned: Any) -> Iterator[st
     from training.credit import model_of  # noqa: PLC0415 - next to what it is used for
     from training.evaluation.withholding import without  # noqa: PLC0415 - as above
 
-    shares = (0.004, 0.01, 0.03, 0.1, 1.0)
+    shares = (0.004, 0.008, 0.02, 0.05, 1.0)
     models = {share: model_of(early, learned, Recipe(may_rise=share), true_pd=None) for share in shares}
     yield "| may rise | AUC | " + " | ".join(BLOCKS) + " |"
     yield "|---|---|" + "---|" * len(BLOCKS)

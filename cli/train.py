@@ -61,7 +61,7 @@ def credit(
     seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 0,
     may_rise: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Share of firms that may gain by withholding a block; 1 = all.")
-    ] = 0.004,
+    ] = 0.008,
     scheduler: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Grow the trees on a Dask cluster: tcp://host:8786, or local:2."),
