@@ -25,6 +25,8 @@ MOST_ROWS = 60_000
 """More rows tell a smooth effect little more; they are drawn without regard to anything."""
 
 MOST_STEPS = 60
+MOST_GAPS = 3.0
+"""A step over a gap wider, or narrower, than the usual one counts at most as so many times as wide or narrow."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,17 @@ def _edges(column: Floats) -> Floats:
     inner = np.quantile(known, np.arange(1, count) / count, method="lower")
     edges: Floats = np.unique(inner)
     return np.asarray(edges[edges < known.max()])
+
+
+def _gaps(column: Floats, edges: Floats) -> Floats:
+    """How far the mean of each bin lies from that of the one below, in mean gaps; long tails count as MOST_GAPS."""
+    known = column[~np.isnan(column)]
+    place = np.searchsorted(edges, known, side="left")
+    counts = np.maximum(np.bincount(place, minlength=len(edges) + 1), 1)
+    means = np.bincount(place, weights=known, minlength=len(edges) + 1) / counts
+    found = np.diff(means)
+    usual = float(np.median(found)) if len(found) else 1.0
+    return np.asarray(np.clip(found / (usual or 1.0), 1 / MOST_GAPS, MOST_GAPS))
 
 
 @dataclass(frozen=True)
@@ -115,15 +128,18 @@ class _Problem:
         self.defaulted = defaulted
         self.starts = np.concatenate([[0], np.cumsum(self.widths)])
         self.above = np.concatenate(list(self._above()) or [np.empty(0)])
-        self.weights = np.concatenate([self._weights(width) for width in self.widths] or [np.empty(0)])
+        gaps = [_gaps(column, edges) for column, edges in zip(matrix.T, bins.edges, strict=True)]
+        self.weights = np.concatenate([self._weights(one) for one in gaps] or [np.empty(0)])
         bounds = [self._bounds(width, sign) for width, sign in zip(self.widths, monotone, strict=True)]
         self.bounds = [(None, None), *(pair for column in bounds for pair in column)]
 
     @staticmethod
-    def _weights(width: int) -> Floats:
-        """The same straight line costs the same through few bins and through many."""
-        steps = max(width - 2, 1)
-        return np.concatenate([[1.0], np.full(width - 2, float(steps)), [1.0]])
+    def _weights(gaps: Floats) -> Floats:
+        """Of the lowest bin, of each step, of null: the square of the slope, summed over the way, as far as it goes.
+
+        So the same straight line costs the same through few bins and through many, and a wide gap may be a large step.
+        """
+        return np.concatenate([[1.0], len(gaps) / gaps, [1.0]])
 
     @staticmethod
     def _bounds(width: int, sign: int) -> list[tuple[float | None, float | None]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import lightgbm as lgb
 import numpy as np
-from joblib import Parallel, cpu_count, delayed
+from joblib import cpu_count
 from numpy.typing import NDArray
 
 from scoring.model import Matrix
@@ -16,14 +16,14 @@ LARGEST_SEED = 2**31 - 1
 SHARE_WITH_GAPS, CHANCE_OF_A_GAP = 0.4, 0.25
 """So many of a member's rows lose blocks, each of them with this chance, so that a missing block is nothing new."""
 
-FEWEST_COLUMNS = 3
+FEWEST_COLUMNS = 2
 """That a tree may ask about, so that columns can cross in a narrow table too."""
 
 PATIENCE = 60
 """Rounds without a gain, after which no more trees are grown for a choice."""
 
 LARGE = 20_000
-"""Rows from which LightGBM's own threads pay; below, members and folds are grown side by side instead."""
+"""Rows from which LightGBM's own threads pay; below, folds are grown side by side instead."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,7 @@ def fit_members(sample: Sample, settings: Settings, *, seed: int, judge: Sample 
     scopes = _scopes(sample)
     seeds = np.random.default_rng(seed).integers(LARGEST_SEED, size=settings.bags).tolist()
     work = [(scopes[number % len(scopes)], own) for number, own in enumerate(seeds)]
-    side_by_side = 1 if len(sample) > LARGE else cpu_count()
-    grown = Parallel(n_jobs=side_by_side, prefer="threads")(
-        delayed(_fit_one)(sample, settings, scope, own, judge) for scope, own in work
-    )
-    return list(grown)
+    return [_fit_one(sample, settings, scope, own, judge) for scope, own in work]
 
 
 def _scopes(sample: Sample) -> list[list[float]]:

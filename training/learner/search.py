@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import optuna
 from joblib import Parallel, cpu_count, delayed
+from joblib.parallel import get_active_backend
 from numpy.typing import NDArray
 
 from training.calibrate import platt, probability
@@ -98,8 +99,7 @@ def margins_by_rounds(
     sample: Sample, folds: Sequence[Fold], growth: Settings, *, rounds: Sequence[int], seed: int
 ) -> Mapping[Settings, Floats]:
     """Out-of-fold margins after so many rounds and so many, from one growing."""
-    many = 1 if len(sample) > LARGE else min(cpu_count(), len(folds))
-    answers = Parallel(n_jobs=many, prefer="threads")(
+    answers = Parallel(n_jobs=_side_by_side(sample), backend="loky")(
         delayed(_fold_margins)(sample, fold, growth, rounds=rounds, seed=seed + number)
         for number, fold in enumerate(folds)
     )
@@ -107,6 +107,15 @@ def margins_by_rounds(
     for (_, test), of_fold in zip(folds, answers, strict=True):
         margins[:, test] = of_fold
     return {replace(growth, rounds=count): row for count, row in zip(rounds, margins, strict=True)}
+
+
+def _side_by_side(sample: Sample) -> int:
+    """Processes to grow folds in: never threads, for LightGBM keeps their number for the whole process.
+
+    Measured: two trainings in two threads of one process ended it by SIGFPE.
+    """
+    is_nested = get_active_backend()[0].nesting_level > 0
+    return 1 if len(sample) > LARGE or is_nested else cpu_count()
 
 
 def _fold_margins(sample: Sample, fold: Fold, growth: Settings, *, rounds: Sequence[int], seed: int) -> Floats:

@@ -135,5 +135,13 @@ def test_a_few_nats_tip_the_scales_only_where_rows_are_many():
     rng = np.random.default_rng(0)
     truth = rng.normal(size=400)
     defaulted = (rng.random(400) < expit(2 * truth)).astype(int)
-    assert learning._weigh(truth, truth, defaulted) == pytest.approx(0.5)
-    assert learning._weigh(2 * truth, rng.normal(size=400), defaulted) > 0.8
+    told, luck = (learning._LogOdds(0.0, 1.0, margins) for margins in (2 * truth, rng.normal(size=400)))
+    assert learning._weigh(told, told, defaulted) == pytest.approx(0.5)
+    assert learning._weigh(told, luck, defaulted) > 0.8
+
+
+def test_who_tells_nothing_gets_no_share():
+    defaulted = np.array([0, 1] * 20)
+    told, nothing = learning._LogOdds(0.0, 1.0, defaulted * 1.0), learning._LogOdds(0.0, 0.0, np.zeros(40))
+    assert learning._weigh(told, nothing, defaulted) == 1.0
+    assert learning._weigh(nothing, told, defaulted) == 0.0
