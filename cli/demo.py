@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -51,6 +52,7 @@ def main() -> int:
     started = time.monotonic()
     stop()
     ROOT.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(TRACKING, ignore_errors=True)  # a champion of the run before could not be beaten by its like
     xinpei("a city 模拟城市", "simulate", *CITY, "--out", str(DATA))
     learn_from = ("--data", str(DATA), "--truth", str(DATA / "truth"), "--tracking", str(TRACKING))
     xinpei("a model 训练模型", "train", "credit", *learn_from, "--features", "all", "--trials", "2")
