@@ -156,7 +156,7 @@ def model_of(cohort: Cohort, learned: Learned, recipe: Recipe, *, true_pd: pl.Da
         bands=_bands(cohort),
         card=Card(NAME, "", {}, {}, ()),
         peers=cohort.peers,
-        usual=Usual.of(cohort.matrix),
+        usual=Usual.of(cohort.matrix, [one.name for one in cohort.features]),
     )
     withholding = with_costs_of_withholding(ranking, cohort, may_rise=recipe.may_rise)
     if not cohort.is_dated:

@@ -17,7 +17,7 @@ def learned_from():
 
 @pytest.fixture(scope="module")
 def usual(learned_from):
-    return Usual.of(learned_from)
+    return Usual.of(learned_from, ["one", "two", "three"])
 
 
 def test_hardly_any_row_learned_from_is_unusual(usual, learned_from):
@@ -34,9 +34,16 @@ def test_nulls_are_not_outside(usual):
     assert usual.is_left_by(np.full((1, 3), np.nan)).tolist() == [False]
 
 
-def test_what_was_never_known_before_counts_as_outside():
+def test_what_was_never_known_before_is_not_looked_at():
+    """Records that reach further back than those learned from are no news about an enterprise."""
     never = Usual(low=(0.0, math.nan), high=(1.0, math.nan), most_outside=0)
-    assert never.is_left_by(np.array([[0.5, np.nan], [0.5, 0.0]])).tolist() == [False, True]
+    assert never.is_left_by(np.array([[0.5, np.nan], [0.5, 7.0]])).tolist() == [False, False]
+
+
+def test_how_far_records_reach_is_not_looked_at(learned_from):
+    usual = Usual.of(learned_from, ["months_observed", "two", "three"])
+    assert np.isnan(usual.low[0])
+    assert usual.is_left_by(np.array([[99.0, 0.5, np.nan]])).tolist() == [False]
 
 
 def test_as_many_outside_as_is_usual_are_no_alarm():
