@@ -63,28 +63,32 @@ class Pair:
         return Identity(self.champion.card.version, self.champion.digest) if self.champion else None
 
 
+Every = Annotated[
+    bool,
+    typer.Option(
+        "--all",
+        help="Judge on all rows, also those the models were fitted on; right for data that they never saw at all, "
+        "such as another source. 使用全部样本，适用于模型从未见过的数据。",
+    ),
+]
+Out = Annotated[
+    Path | None, typer.Option(file_okay=False, help="For page and values.  [default: var/evaluation/VERSION]")
+]
+
+
 def evaluate(
     data: Source,
     version: Annotated[str, typer.Argument(help="Number of a registered version, or an alias.")] = "challenger",
     champion: Annotated[
         str, typer.Option(metavar="VERSION|none", help="What to compare with: a number, an alias, or none.")
     ] = "champion",
-    every: Annotated[
-        bool,
-        typer.Option(
-            "--all",
-            help="Judge on all rows, also those the models were fitted on; right for data that they never saw at all, "
-            "such as another source. 使用全部样本，适用于模型从未见过的数据。",
-        ),
-    ] = False,
+    every: Every = False,
     truth: Annotated[
         Path | None, typer.Option(help="Truth of a simulated city: its folder, or Parquet with true probabilities.")
     ] = None,
     mapping: MappingFile = None,
     from_loans: FromLoans = False,
-    out: Annotated[
-        Path | None, typer.Option(file_okay=False, help="For page and values.  [default: var/evaluation/VERSION]")
-    ] = None,
+    out: Out = None,
     tracking: Tracking = TRACKING,
     tracking_uri: TrackingUri = None,
     on: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help="Day of the terms.  [default: today]")] = None,

@@ -39,36 +39,38 @@ class Sample:
     cohort: "Cohort"
 
 
+Tracking = Annotated[Path, typer.Option(help="Folder of the local MLflow store.")]
+TrackingUri = Annotated[
+    str | None,
+    typer.Option(help="PostgreSQL or MLflow server to use instead.  [default: XINPEI_TRACKING_URI or none]"),
+]
+FeatureSet = Annotated[str, typer.Option(metavar="SET", help="Feature set: invoice_flow, bank_flow or all.")]
+Truth = Annotated[Path | None, typer.Option(help="Truth of a simulated city, for the width of the PD's interval.")]
+MayRise = Annotated[
+    float, typer.Option(min=0.0, max=1.0, help="Share of firms that may gain by withholding a block; 1 = all.")
+]
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Grow the trees on a Dask cluster: tcp://host:8786, or local:2.")
+]
+Ablations = Annotated[bool, typer.Option(help="Also judge a small sample without recent windows and a year earlier.")]
+
+
 @app.command("credit")
 def credit(
     data: Source,
-    tracking: Annotated[Path, typer.Option(help="Folder of the local MLflow store.")] = Path("var/mlflow"),
-    tracking_uri: Annotated[
-        str | None,
-        typer.Option(help="PostgreSQL or MLflow server to use instead.  [default: XINPEI_TRACKING_URI or none]"),
-    ] = None,
-    features: Annotated[
-        str, typer.Option(metavar="SET", help="Feature set: invoice_flow, bank_flow or all.")
-    ] = "invoice_flow",
+    tracking: Tracking = Path("var/mlflow"),
+    tracking_uri: TrackingUri = None,
+    features: FeatureSet = "invoice_flow",
     peers: Annotated[bool, typer.Option(help="Also compare with enterprises of the same trade and size.")] = False,
     mapping: MappingFile = None,
-    truth: Annotated[
-        Path | None, typer.Option(help="Truth of a simulated city, for the width of the PD's interval.")
-    ] = None,
+    truth: Truth = None,
     from_loans: FromLoans = False,
     trials: Annotated[int, typer.Option(min=1, help="Settings that Optuna may try, where defaults are many.")] = 8,
     repeats: Annotated[int, typer.Option(min=1, help="Repeats of a 5-fold cross-validation, on a small sample.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 0,
-    may_rise: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Share of firms that may gain by withholding a block; 1 = all.")
-    ] = 0.008,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Grow the trees on a Dask cluster: tcp://host:8786, or local:2."),
-    ] = None,
-    ablations: Annotated[
-        bool, typer.Option(help="Also judge a small sample without recent windows and a year earlier.")
-    ] = True,
+    may_rise: MayRise = 0.008,
+    scheduler: Scheduler = None,
+    ablations: Ablations = True,
 ) -> None:
     """Train the creditworthiness model and register it as challenger.  训练信用评分模型并登记为挑战者。
 
@@ -102,10 +104,13 @@ def credit(
             for kind, ablated in _ablated(sample) if ablations and trained.split is None else ():
                 tracker.log_ablation(kind, _ablation(kind, ablated, options, console))
             version = _registered(registry, run_id, trained)
-    further = "xinpei evaluate, then xinpei promote  下一步：评估，再上线"
+    console.print(f"challenger: version {version}; next: {_further(trained)}")
+
+
+def _further(trained: "Trained") -> str:
     if trained.model.pd is None:
-        further = "xinpei fetch; it claims no PD, so it cannot be promoted  不给出违约概率，不能上线"
-    console.print(f"challenger: version {version}; next: {further}")
+        return "xinpei fetch; it claims no PD, so it cannot be promoted  不给出违约概率，不能上线"
+    return "xinpei evaluate, then xinpei promote  下一步：评估，再上线"
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ ROWS_FOR_A_PLAIN_RATE = 50
 """With fewer rows a category, a row's own outcome would show in its category's rate: rates are cross-fitted."""
 
 FOLDS = 5
+SECONDS_A_DAY = 86_400
 SHARE_OF_AN_IDENTIFIER = 0.5
 """A text column with more distinct values than this share of the rows names the rows rather than describes them."""
 
@@ -135,19 +136,20 @@ def as_categories(values: pl.Series) -> pl.Series:
 
 def as_numbers(values: pl.Series) -> Floats:
     """Numbers as they are, truth as 1 and 0, days as days since 1970, spans as days; infinite ones as very large."""
-    seconds_a_day = 86_400
-    if values.dtype == pl.Date:
-        numbers = values.to_physical()
-    elif values.dtype == pl.Datetime:
-        numbers = values.dt.epoch("s") / seconds_a_day
-    elif values.dtype == pl.Duration:
-        numbers = values.dt.total_seconds() / seconds_a_day
-    elif values.dtype == pl.Time:
-        numbers = values.to_physical() / 1e9 / seconds_a_day
-    else:
-        numbers = values
-    plain = numbers.cast(pl.Float64).to_numpy().astype(np.float64)
+    plain = _as_plain(values).cast(pl.Float64).to_numpy().astype(np.float64)
     return np.asarray(np.clip(plain, -FARTHEST, FARTHEST))
+
+
+def _as_plain(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.Date:
+        return values.to_physical()
+    if values.dtype == pl.Datetime:
+        return values.dt.epoch("s") / SECONDS_A_DAY
+    if values.dtype == pl.Duration:
+        return values.dt.total_seconds() / SECONDS_A_DAY
+    if values.dtype == pl.Time:
+        return values.to_physical() / 1e9 / SECONDS_A_DAY
+    return values
 
 
 def fit_columns(

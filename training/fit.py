@@ -118,9 +118,8 @@ def fit_credit(  # noqa: PLR0913 - the table, and what its owner knows of it, by
 ) -> TableModel:
     """Learn from a labelled table: boosted trees and a smooth scorecard, weighed by what they say of unseen rows.
 
-    Where a table is small or smooth the scorecard carries the weight, where it is large and bent the trees do. Text
-    becomes the shrunk log odds of its category, days become numbers, infinite values count as very large ones, missing
-    values are told apart; columns that tell nothing are left out, with a reason in `columns.left_out`.
+    Text becomes the shrunk log odds of its category, days become numbers, infinite values count as very large ones,
+    missing values are told apart; columns that tell nothing are left out, with a reason in `columns.left_out`.
 
     Args:
         frame: polars or pandas; any column names.

@@ -122,14 +122,18 @@ def out_of_time(
             "later": int((~tested & is_later).sum()),
         },
     )
+    _check_both_sides(split, days, test_share=test_share, window_months=window_months)
+    return split
+
+
+def _check_both_sides(split: Split, days: Whole, *, test_share: float, window_months: int) -> None:
     for side, rows in (("to learn from", split.train), ("to be judged on", split.test)):
         if not rows.any():
             raise SplitError(
                 f"got no row {side}, with days {_span(days)}, a test from "
-                f"{_day(begins)} on a share of {test_share} and labels over {window_months} months; "
+                f"{split.test_from} on a share of {test_share} and labels over {window_months} months; "
                 "expected rows on both sides: give more days or more enterprises"
             )
-    return split
 
 
 def folds(days: Whole, enterprises: Whole, defaulted: Whole, *, count: int, seed: int) -> tuple[Split, ...]:

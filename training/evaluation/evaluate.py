@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -59,12 +60,27 @@ def evaluate(  # noqa: PLR0913 - each is what the caller alone knows, all but tw
     said = _said(model, held, identity)
     other = _said(champion, held, champion_identity) if champion and champion_identity else None
     judged = Judged(held, said, other, Draws.of_enterprises(held.profiles["enterprise_id"], seed=seed))
+    judged_as = Named(identity, champion_identity, on)
+    return _evaluation(model, judged, judged_as, seed=seed)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What an evaluation is of, and on which day."""
+
+    model: Identity
+    champion: Identity | None
+    on: dt.date
+
+
+def _evaluation(model: Judgeable, judged: Judged, named: Named, *, seed: int) -> Evaluation:
+    held, said = judged.held, judged.said
     roc, precision_recall = curves(held.defaulted, -said.points)
     return Evaluation(
-        model=identity,
+        model=named.model,
         data=held.name,
         data_digest=held.digest,
-        on=on,
+        on=named.on,
         rows=len(held.defaulted),
         enterprises=judged.draws.enterprises,
         defaults=int(held.defaulted.sum()),
@@ -78,13 +94,13 @@ def evaluate(  # noqa: PLR0913 - each is what the caller alone knows, all but tw
         months=months(judged),
         drifting=drifting(judged, model.features),
         segments=segments_of(judged),
-        cuts=cuts(judged, terms_on(on)),
+        cuts=cuts(judged, terms_on(named.on)),
         movers=movers(model, held.profiles, seed=seed),
         findings=probes(held.profiles, held.defaulted, model.features, model=model),
         proof=prove(model.booster, [one.monotone for one in model.features]),
         withheld=withheld(model, judged),
         out_of_distribution=rate(np.asarray(model.is_unusual(held.profiles), dtype=np.float64), judged.draws),
-        comparison=compared(judged, champion_identity) if champion_identity else None,
+        comparison=compared(judged, named.champion) if named.champion else None,
         truth=beside_truth(model, judged),
     )
 
