@@ -75,7 +75,7 @@ def test_a_database_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path, mo
 
 
 def test_serving_without_a_model_is_told_in_one_line() -> None:
-    assert "no model in var/models/champion; make one with `xinpei train credit`" in refused("serve")
+    assert "no model in var/models/champion; make one with `xinpei train`, `evaluate` and `promote`" in refused("serve")
 
 
 @pytest.mark.parametrize(
