@@ -14,8 +14,8 @@ import typer
 
 from cli.failing import clear_line_on
 from cli.labels import FromLoans, labels_of
-from cli.options import MappingFile, Source, name_of
-from cli.promote import DAY, TRACKING, Tracking, TrackingUri, one_line_for_what_can_be_mended
+from cli.options import TRACKING, MappingFile, Source, Tracking, TrackingUri, name_of
+from cli.promote import DAY, one_line_for_what_can_be_mended
 
 if TYPE_CHECKING:
     import polars as pl

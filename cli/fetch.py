@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli.promote import TRACKING, Tracking, TrackingUri, one_line_for_what_can_be_mended
+from cli.options import TRACKING, Tracking, TrackingUri
+from cli.promote import one_line_for_what_can_be_mended
 
 
 def fetch(

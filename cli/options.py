@@ -10,6 +10,12 @@ MappingFile = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Mapping file of a folder or database, or the name of one of ours."),
 ]
+Tracking = Annotated[Path, typer.Option(help="Folder of the local MLflow store.")]
+TrackingUri = Annotated[
+    str | None,
+    typer.Option(help="PostgreSQL or MLflow server to use instead.  [default: XINPEI_TRACKING_URI or none]"),
+]
+TRACKING = Path("var/mlflow")
 Source = Annotated[str, typer.Option(help="Folder with the tables, lake, or PostgreSQL URL.")]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.failing import clear_line_on
+from cli.options import TRACKING, Tracking, TrackingUri
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,15 +26,10 @@ LONGEST_WAIT = 60.0
 Who = Annotated[str, typer.Option(help="Who answers for it; kept in the history.")]
 Why = Annotated[str, typer.Option(help="Why; kept in the history.")]
 Out = Annotated[Path, typer.Option(help="Where the service reads; the version also goes beside it, by its number.")]
-Tracking = Annotated[Path, typer.Option(help="Folder of the local MLflow store.")]
-TrackingUri = Annotated[
-    str | None,
-    typer.Option(help="PostgreSQL or MLflow server to use instead.  [default: XINPEI_TRACKING_URI or none]"),
-]
 ReloadUrl = Annotated[str | None, typer.Option("--reload", metavar="URL", help="Tell this running service.")]
 KeyFile = Annotated[Path, typer.Option(help="File with a key of role data or admin for it.")]
 
-OUT, TRACKING, KEY_FILE = Path("var/models/champion"), Path("var/mlflow"), Path("var/demo/key")
+OUT, KEY_FILE = Path("var/models/champion"), Path("var/demo/key")
 
 
 class ServiceDidNotFollowError(Exception):

@@ -2,15 +2,13 @@
 
 import typer
 
+from cli.options import TRACKING, Tracking, TrackingUri
 from cli.promote import (
     KEY_FILE,
     OUT,
-    TRACKING,
     KeyFile,
     Out,
     ReloadUrl,
-    Tracking,
-    TrackingUri,
     Who,
     Why,
     exported,

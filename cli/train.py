@@ -9,7 +9,7 @@ import typer
 
 from cli.failing import clear_line_on
 from cli.labels import FromLoans, labels_of
-from cli.options import MappingFile, Source, name_of
+from cli.options import TRACKING, MappingFile, Source, Tracking, TrackingUri, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,11 +39,6 @@ class Sample:
     cohort: "Cohort"
 
 
-Tracking = Annotated[Path, typer.Option(help="Folder of the local MLflow store.")]
-TrackingUri = Annotated[
-    str | None,
-    typer.Option(help="PostgreSQL or MLflow server to use instead.  [default: XINPEI_TRACKING_URI or none]"),
-]
 FeatureSet = Annotated[str, typer.Option(metavar="SET", help="Feature set: invoice_flow, bank_flow or all.")]
 Truth = Annotated[Path | None, typer.Option(help="Truth of a simulated city, for the width of the PD's interval.")]
 MayRise = Annotated[
@@ -58,7 +53,7 @@ Ablations = Annotated[bool, typer.Option(help="Also judge a small sample without
 @app.command("credit")
 def credit(
     data: Source,
-    tracking: Tracking = Path("var/mlflow"),
+    tracking: Tracking = TRACKING,
     tracking_uri: TrackingUri = None,
     features: FeatureSet = "invoice_flow",
     peers: Annotated[bool, typer.Option(help="Also compare with enterprises of the same trade and size.")] = False,

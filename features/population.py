@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dask
 import polars as pl
@@ -45,6 +45,8 @@ ONE_THREAD = dict.fromkeys(("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "MKL_NUM_TH
 OWN_GROUP = "import os; os.setpgrp()"
 """What a worker runs first: Ctrl-C is meant for the one who asked, who then ends the workers. Ignoring the signal would
 not do, for polars listens to it on its own."""
+
+Result = TypeVar("Result")
 
 
 class PopulationError(ValueError):
@@ -149,7 +151,8 @@ def build_population(
     for bucket in kept:
         on_bucket(bucket)
     done, failed = [], {}
-    for bucket, result in _results(client, job, sorted(set(range(lake.buckets)) - set(kept))):
+    missing = sorted(set(range(lake.buckets)) - set(kept))
+    for bucket, result in few_at_a_time(client, _build_bucket, ((one, (job, one)) for one in missing), _told):
         if isinstance(result, BucketDone):
             done.append(result)
         else:
@@ -250,14 +253,26 @@ def _difference(path: Path, wanted: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _results(client: Any, job: Job, buckets: Iterable[int]) -> Iterator[tuple[int, BucketDone | str]]:
-    """What came of each bucket, in the order in which they finish; few are in flight at once."""
-    waiting = iter(buckets)
+def few_at_a_time(
+    client: Any,
+    task: Callable[..., Any],
+    work: Iterable[tuple[int, tuple[Any, ...]]],
+    told: Callable[[Any, int], Result],
+) -> Iterator[tuple[int, Result]]:
+    """What came of a task for each bucket, in the order in which they finish; few are in flight at once.
+
+    Args:
+        client: of the cluster whose workers run the task.
+        task: a function that workers can import; tried again when a worker dies.
+        work: each bucket with the arguments of its task.
+        told: makes the result of a finished future and its bucket.
+    """
+    waiting = iter(work)
     in_flight: dict[Any, int] = {}
 
     def submitted() -> Iterator[Any]:
-        for _, bucket in zip(range(_slots(client) - len(in_flight)), waiting, strict=False):
-            future = client.submit(_build_bucket, job, bucket, pure=False, retries=RETRIES)
+        for _, (bucket, arguments) in zip(range(_slots(client) - len(in_flight)), waiting, strict=False):
+            future = client.submit(task, *arguments, pure=False, retries=RETRIES)
             in_flight[future] = bucket
             yield future
 
@@ -265,7 +280,7 @@ def _results(client: Any, job: Job, buckets: Iterable[int]) -> Iterator[tuple[in
     try:
         for future in flying:
             bucket = in_flight.pop(future)
-            yield bucket, _told(future)
+            yield bucket, told(future, bucket)
             future.release()
             flying.update(list(submitted()))
     finally:
@@ -278,7 +293,7 @@ def _slots(client: Any) -> int:
     return TASKS_OF_A_WORKER * max(1, threads)
 
 
-def _told(future: Any) -> BucketDone | str:
+def _told(future: Any, _: int) -> BucketDone | str:
     if future.status == "finished":
         done: BucketDone = future.result()
         return done

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from distributed import Client, as_completed
+from distributed import Client
 from numpy.typing import NDArray
 
 from features.definition import Feature
 from features.fingerprint import feature_digest
 from features.peer_profiles import grouped_profiles, with_deviations
 from features.peers import TRADE_SOURCE, Deviation, PeerReference, base_of, fit_peers
-from features.population import RETRIES, TASKS_OF_A_WORKER, tables_for
+from features.population import few_at_a_time, tables_for
 from features.profile import profiles
 from features.sets import FEATURES
 from features.standing.standing import SIZE_NEEDED
@@ -339,25 +339,8 @@ def _seen_on_cluster(
     Raises:
         CohortError: a bucket failed, also when tried again.
     """
-    waiting = iter(by_bucket.items())
-    in_flight: dict[Any, int] = {}
-
-    def submitted() -> Iterator[Any]:
-        slots = TASKS_OF_A_WORKER * max(1, sum(client.nthreads().values()))
-        for _, (bucket, labels) in zip(range(slots - len(in_flight)), waiting, strict=False):
-            future = client.submit(_see_bucket, task, bucket, labels, pure=False, retries=RETRIES)
-            in_flight[future] = bucket
-            yield future
-
-    flying: Any = as_completed(list(submitted()))  # type: ignore[no-untyped-call]
-    try:
-        for future in flying:
-            bucket = in_flight.pop(future)
-            yield bucket, _result(future, bucket)
-            future.release()
-            flying.update(list(submitted()))
-    finally:
-        client.cancel(list(in_flight))
+    work = ((bucket, (task, bucket, labels)) for bucket, labels in by_bucket.items())
+    return few_at_a_time(client, _see_bucket, work, _result)
 
 
 def _result(future: Any, bucket: int) -> pl.DataFrame:

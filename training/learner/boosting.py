@@ -60,7 +60,8 @@ def fit_members(sample: Sample, settings: Settings, *, seed: int, judge: Sample 
 
 def _scopes(sample: Sample) -> list[list[float]]:
     """Weights of the columns' gains for one member after the other; a column of weight 0 is never asked about."""
-    whole = [float(number in set(sample.whole_history)) for number in range(len(sample.names))]
+    seen = set(sample.whole_history)
+    whole = [float(number in seen) for number in range(len(sample.names))]
     every = [1.0] * len(sample.names)
     return [whole, every] if any(whole) else [every]
 
