@@ -29,6 +29,7 @@ Category = Literal[
     "policy_loan",
     "relationship_loan",
     "renewal",
+    "srdi_loan",
     "supply_chain",
     "tax_loan",
     "tech_loan",
@@ -36,6 +37,10 @@ Category = Literal[
 GuaranteeMode = Literal[
     "credit", "credit+mortgage", "guarantee", "insurance", "mortgage", "pledge_ip", "pledge_receivable"
 ]
+Channel = Literal["online", "online_then_visit", "branch", "tax_portal", "platform"]
+"""Where one applies: the bank's app, that and a visit, a branch, the tax bureau's portal, the city's platform."""
+
+FeeKind = Literal["guarantee", "appraisal", "insurance", "registration", "service"]
 Repayment = Literal["revolving", "interest_then_principal", "equal_instalment", "mixed"]
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -62,6 +67,21 @@ class RateBand(Frozen):
         if self.high is not None and self.high < self.low:
             raise ValueError(f"got low {self.low} and high {self.high}, expected low <= high")
         return self
+
+
+class Fee(Frozen):
+    """What is paid beside interest: a share of the principal, once at the start or at the start of each year."""
+
+    kind: FeeKind
+    share: Fraction
+    every: Literal["once", "year"]
+
+
+class Contact(Frozen):
+    """Whom to ask (找谁办): the bank's point of contact for an area."""
+
+    district: Area
+    text: Text
 
 
 class Part(Frozen):
@@ -110,6 +130,8 @@ class Product(Frozen):
         until: last day of these terms.
         cap_fen: highest amount; `cap_without_collateral_fen` without security, `cap_by` by a certificate or grade.
         limit: the lowest of these ceilings holds; none = no formula known, the cap alone.
+        fees: what is paid beside interest; none = the source names none.
+        channel, contacts: where one applies, and whom one asks in which area.
         decision_days: working days to a decision.
         first_loan_friendly, renewal_without_principal, foreign_trade: missing = the source does not say.
     """
@@ -131,7 +153,10 @@ class Product(Frozen):
     rate: RateBand | None = None
     term_months: Annotated[Whole, Field(gt=0)] | None = None
     repayment: Repayment
+    fees: tuple[Fee, ...] = ()
     documents: tuple[Words, ...]
+    channel: Channel | None = None
+    contacts: tuple[Contact, ...] = ()
     decision_days: Whole | None = None
     first_loan_friendly: StrictBool | None = None
     renewal_without_principal: StrictBool | None = None
