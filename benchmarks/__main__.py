@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other. Prints ratios; asserts nothing on time."""
 
-from benchmarks import blocks, contributions, features, models, population, service, simulation, training
+from benchmarks import blocks, contributions, features, matching, models, population, service, simulation, training
 
 features.main()
 blocks.main()
@@ -9,4 +9,5 @@ simulation.main()
 service.main()
 training.main()
 contributions.main()
+matching.main()
 models.main()

@@ -2,7 +2,22 @@
 
 import typer
 
-from cli import evaluate, fetch, import_data, keys, profile, promote, rollback, score, serve, simulate, train, validate
+from cli import (
+    catalogue,
+    evaluate,
+    fetch,
+    import_data,
+    keys,
+    profile,
+    promote,
+    rollback,
+    score,
+    screen,
+    serve,
+    simulate,
+    train,
+    validate,
+)
 
 app = typer.Typer(
     name="xinpei",
@@ -21,7 +36,9 @@ app.command("fetch")(fetch.fetch)
 app.command("promote")(promote.promote)
 app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
+app.command("screen")(screen.screen)
 app.command("serve")(serve.serve)
+app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(keys.app, name="keys")
 
 

@@ -83,8 +83,8 @@ def one_line_for_what_can_be_mended() -> AbstractContextManager[None]:
     """Every error of the registry that a user can mend."""
     from mlflow.exceptions import MlflowException
 
+    from decisions.dated import NotInForceError
     from decisions.files import FileMistakesError
-    from decisions.policies import NotInForceError
     from scoring.folder import ModelFolderError
     from training.gates import GateError
     from training.registry import RegistryError

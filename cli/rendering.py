@@ -23,6 +23,8 @@ def show_answer(answer: dict[str, Any], console: Console) -> None:
     model = answer["model"]
     say(f"\n{answer['enterprise_id']}  as of {answer['as_of']}, rules on {answer['rules_on']}", "bold")
     say(f"score 信用分 {answer['score']}   grade 等级 {answer['grade']}", "bold")
+    for line in _meaning(answer):
+        say(line)
     say(f"model {model['name']} version {model['version']}, decision {answer.get('decision_id', '—')}", "dim")
     for stop in answer["policy_stops"]:
         say(f"STOP 政策限制: {stop['text']['zh']}  {stop['text']['en']}", "bold")
@@ -30,6 +32,19 @@ def show_answer(answer: dict[str, Any], console: Console) -> None:
         say(line)
     if answer["rejects"]:
         say(f"{len(answer['rejects'])} rows left out 剔除行, first: {answer['rejects'][0]}")
+
+
+def _meaning(answer: dict[str, Any]) -> Iterator[str]:
+    """Probability of default, suggested limit and rate, each where the answer gives it."""
+    if chance := answer["probability_of_default"]:
+        yield (
+            f"default within 12 months 12个月违约概率 {chance['value']:.2%} "
+            f"({chance['low']:.2%} – {chance['high']:.2%}, {chance['level']:.0%})"
+        )
+    limit, rate = answer["suggested_limit_fen"], answer["rate"]
+    if limit is not None:
+        price = f"   rate 利率 {rate['low']:.2%} – {rate['high']:.2%}" if rate else ""
+        yield f"pure credit loan 纯信用贷款: suggested limit 建议额度 {limit / FEN_PER_WAN:,.0f} 万元{price}"
 
 
 def _reasons(answer: dict[str, Any]) -> Iterator[str]:

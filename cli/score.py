@@ -137,8 +137,9 @@ def _answers(model: Path | None, records: "Records", stand: Standpoint) -> Itera
 
 
 def _terms(stand: Standpoint) -> "Terms":
+    from decisions.dated import NotInForceError
     from decisions.facts import Need
-    from decisions.policies import NotInForceError, policy_on
+    from decisions.policies import policy_on
     from serving.engine import Products, Terms
 
     try:

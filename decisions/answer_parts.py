@@ -1,21 +1,28 @@
 """Decisions as plain dictionaries, ready for JSON, in the shapes of the HTTP contract.
 
 Texts for people are {"zh", "en"}; where the contract has a plain string (`need`, `needs`, `documents`, `limit_basis`)
-both languages stand on one line. What is not built yet is None or an empty list.
+both languages stand on one line. What only a model of fit can say is None.
 """
 
 from dataclasses import asdict
 from typing import Any
 
 from decisions.catalogue_files import Catalogue, Entry
+from decisions.changes.answer import next_grade_part, what_would_change_it
+from decisions.changes.case import Case
+from decisions.changes.ways import ways_to, ways_up
 from decisions.comparison import why_above
 from decisions.eligibility import Verdict
 from decisions.fact_definitions import Value, documents
 from decisions.grades import PolicyStop, Standing
 from decisions.limit import basis_text
-from decisions.matching import Matched, NotEligible
-from decisions.products import Product, RateBand
+from decisions.matching import Matched
+from decisions.need_profile import NeedProfile
+from decisions.products import Contact, Product, RateBand
+from decisions.ranking import Ranked
 from decisions.reasons import Explanation, Reason
+from decisions.remarks import remarks
+from decisions.subsidies import Subsidy
 from scoring.explained import Scored
 
 Json = dict[str, Any]
@@ -31,7 +38,7 @@ def score_part(scored: Scored, standing: Standing, explanation: Explanation) -> 
         "grade": standing.grade,
         "probability_of_default": asdict(scored.pd) if scored.pd else None,
         "suggested_limit_fen": standing.suggested_limit_fen,
-        "rate": None,
+        "rate": _rate(standing.rate),
         "base_points": explanation.base_points,
         "other_points": explanation.other_points,
         "reasons": [_reason(reason) for reason in explanation.reasons],
@@ -40,11 +47,30 @@ def score_part(scored: Scored, standing: Standing, explanation: Explanation) -> 
     }
 
 
-def match_part(matched: Matched, *, top: int) -> Json:
-    """The fields that POST /v1/match adds, with the best `top` products."""
+def full_part(case: Case, standing: Standing, wish: NeedProfile) -> Json:
+    """The fields that `explain: "full"` adds to a score: the limit's basis, the wish, ways to the next grade."""
+    suggestion = standing.suggestion
+    return {
+        "suggestion": {
+            "basis": suggestion.basis.as_dict(),
+            "needs": [need.both() for need in suggestion.needs],
+        },
+        "need_profile": wish.as_dict(),
+        "ways_to_next_grade": next_grade_part(ways_up(case)),
+    }
+
+
+def match_part(matched: Matched, *, top: int, case: Case | None = None) -> Json:
+    """The fields that POST /v1/match adds, with the best `top` products.
+
+    Args:
+        matched: what `match` found.
+        top: most products told.
+        case: looks for verified ways to what is not eligible; None = what the rules say is told unverified.
+    """
     return {
         "products": [_ranked(place, matched) for place in range(min(top, len(matched.products)))],
-        "not_eligible": [_not_eligible(row) for row in matched.not_eligible],
+        "not_eligible": _not_eligible(matched, case),
         "considered": matched.considered,
         "catalogue_version": matched.catalogue_version,
     }
@@ -92,27 +118,32 @@ def _ranked(place: int, matched: Matched) -> Json:
         "fit": row.fit.fit,
         "expected_value_fen": row.worth.fen,
         "limit_fen": limit.fen,
-        "limit_basis": limit.basis.both(),
+        "limit_basis": row.candidate.basis.both(),
         "term_months": product.term_months,
         "rate": _rate(product.rate),
         "all_in_rate": {"before": row.all_in.before, "after": row.all_in.after} if row.all_in else None,
-        "subsidies": [],
+        "subsidies": [_subsidy(one) for one in row.subsidies],
         "verdicts": [_verdict(found) for found in row.candidate.verdicts],
         "needs": list(dict.fromkeys(need.both() for need in needs)),
         "documents": _documents(product),
         "decision_days": product.decision_days,
-        "contact": None,
-        "reasons": _product_reasons(row.candidate.verdicts),
+        "contact": _contact(row.candidate.contact),
+        "reasons": _product_reasons(row),
         "why_above_next": why_above(row, following).as_dict() if following else None,
     }
 
 
-def _product_reasons(verdicts: tuple[Verdict, ...]) -> list[Json]:
-    """The first conditions that a known fact meets; without a model of fit they have no share of anything."""
+def _product_reasons(row: Ranked) -> list[Json]:
+    """The first conditions that a known fact meets, then where the product falls short of the wish.
+
+    Without a model of fit they have no share of anything.
+    """
+    verdicts = row.candidate.verdicts
     met = [found for found in verdicts if found.verdict == "pass" and found.value is not None and not found.is_open]
+    told = [(found.rule.upper(), "for", found.text) for found in met[:MOST_PRODUCT_REASONS]]
+    told += [(remark.code, "against", remark.text) for remark in remarks(row)]
     return [
-        {"code": found.rule.upper(), "direction": "for", "share": None, "text": found.text.as_dict()}
-        for found in met[:MOST_PRODUCT_REASONS]
+        {"code": code, "direction": direction, "share": None, "text": text.as_dict()} for code, direction, text in told
     ]
 
 
@@ -129,6 +160,23 @@ def _rate(rate: RateBand | None) -> Json | None:
     return {"low": rate.low, "high": rate.high} if rate else None
 
 
+def _subsidy(one: Subsidy) -> Json:
+    return {
+        "code": one.code,
+        "amount_fen": one.amount_fen,
+        "until": one.until.isoformat() if one.until else None,
+        "state": one.state,
+        "source": one.source,
+        "is_counted": one.is_counted,
+        "text": one.text.as_dict(),
+        "needs": [need.both() for need in one.needs],
+    }
+
+
+def _contact(contact: Contact | None) -> Json | None:
+    return {"district": contact.district, "text": contact.text.as_dict()} if contact else None
+
+
 def _documents(product: Product) -> list[str]:
     return [documents()[code].both() for code in product.documents]
 
@@ -142,21 +190,25 @@ def _plain(value: Value | None) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _not_eligible(row: NotEligible) -> Json:
+def _not_eligible(matched: Matched, case: Case | None) -> list[Json]:
+    """Each product that is ruled out; a verdict that several products share is written once."""
+    lines = {id(found): _failed(found) for row in matched.not_eligible for found in row.failed}
+    return [
+        {
+            "product_id": row.entry.product.id,
+            "failed": [lines[id(found)] for found in row.failed],
+            "what_would_change_it": what_would_change_it(row.failed, ways_to(case, row.entry) if case else None),
+        }
+        for row in matched.not_eligible
+    ]
+
+
+def _failed(found: Verdict) -> Json:
     return {
-        "product_id": row.entry.product.id,
-        "failed": [
-            {
-                "rule": found.rule,
-                "value": _plain(found.value),
-                "threshold": found.threshold,
-                "text": found.text.as_dict(),
-            }
-            for found in row.failed
-        ],
-        "what_would_change_it": [
-            {"rule": found.rule, "needs": found.nearest, "actionable": found.actionable} for found in row.failed
-        ],
+        "rule": found.rule,
+        "value": _plain(found.value),
+        "threshold": found.threshold,
+        "text": found.text.as_dict(),
     }
 
 

@@ -1,10 +1,12 @@
 """Why one product stands above the next."""
 
 import math
+from functools import lru_cache
 
 from decisions.formatting import money, percent, shown
-from decisions.ranking import MONTHS_A_YEAR, Ranked
+from decisions.ranking import Ranked
 from decisions.text import Text
+from decisions.worth import MONTHS_A_YEAR
 
 EQUAL_COST = Text(
     zh="预期价值与成本相同，按产品编号排列", en="Equal expected value and cost: in the order of product ids"
@@ -15,6 +17,12 @@ OTHER_BANK = Text(
 )
 
 
+KEPT_AMOUNTS = 4_096
+
+_money = lru_cache(maxsize=KEPT_AMOUNTS)(money)
+"""Each value is told twice, of its own product and of the one above it."""
+
+
 def why_above(first: Ranked, following: Ranked) -> Text:
     """What puts a product above the one that follows it: the factor of its value that leads by most."""
     first_value, next_value = first.worth.fen * first.weight, following.worth.fen * following.weight
@@ -23,7 +31,7 @@ def why_above(first: Ranked, following: Ranked) -> Text:
             return EQUAL_COST
         cost = _cost(first, following)
         return Text(zh=f"预期价值相同，{cost.zh}", en=f"Equal expected value, {cost.en}")
-    mine, other = money(first.worth.fen), money(following.worth.fen)
+    mine, other = _money(first.worth.fen), _money(following.worth.fen)
     reason = _leading_factor(first, following) if first.worth.fen > following.worth.fen else OTHER_BANK
     return Text(
         zh=f"对企业的预期价值{mine.zh}，下一名{other.zh}：{reason.zh}",
@@ -38,6 +46,7 @@ def _leading_factor(first: Ranked, following: Ranked) -> Text:
         (_lead(mine.usable_fen, other.usable_fen), _amount),
         (_lead(mine.chance, other.chance), _chance),
         (_lead(mine.years, other.years), _term),
+        (_lead(mine.speed, other.speed), _speed),
     )
     _, say = max(leads, key=lambda lead: lead[0])
     return say(first, following)
@@ -58,8 +67,31 @@ def _cost(first: Ranked, following: Ranked) -> Text:
 
 
 def _rate(row: Ranked) -> Text:
+    """The rate, that it is only assumed where none is stated, and that subsidies lowered it."""
     rate = percent(row.worth.rate)
-    return Text(zh=rate, en=rate) if row.all_in else Text(zh=f"假定{rate}", en=f"assumed {rate}")
+    if row.all_in is None:
+        return Text(zh=f"假定{rate}", en=f"assumed {rate}")
+    if row.all_in.after < row.all_in.before:
+        before = percent(row.all_in.before)
+        return Text(zh=f"贴息后{rate}，贴息前{before}", en=f"{rate} after subsidies, {before} before")
+    return Text(zh=rate, en=rate)
+
+
+def _speed(first: Ranked, following: Ranked) -> Text:
+    """Only a decision that comes too late lowers the worth, so the following one does."""
+    mine, other, urgency = _decided(first), _decided(following), following.borrower.facts.need.urgency_days
+    needed = shown(urgency, "days")
+    return Text(
+        zh=f"审批较快（{mine.zh}对{other.zh}，{needed.zh}内用款）",
+        en=f"quicker decision ({mine.en} against {other.en}; the money is needed within {needed.en})",
+    )
+
+
+def _decided(row: Ranked) -> Text:
+    days = row.candidate.entry.product.decision_days
+    if days is None:
+        return Text(zh="来源未说明", en="not stated")
+    return Text(zh=f"{days}个工作日", en=f"{days} working days")
 
 
 def _amount(first: Ranked, following: Ranked) -> Text:
@@ -69,7 +101,7 @@ def _amount(first: Ranked, following: Ranked) -> Text:
 
 def _counted(row: Ranked) -> Text:
     """The amount counted, and that it is only counted while nothing supports the limit."""
-    amount = money(row.worth.usable_fen)
+    amount = _money(row.worth.usable_fen)
     if row.candidate.limit.is_worked_out:
         return amount
     return Text(zh=f"额度未定按{amount.zh}计", en=f"{amount.en} counted while the limit is open")

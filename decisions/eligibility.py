@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Literal
 
+from decisions.areas import NATIONWIDE, stem
+from decisions.code_names import codes_text
 from decisions.fact_definitions import FactDefinition, Value
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
 from decisions.formatting import NOT_AVAILABLE, shown
 from decisions.products import Product
-from decisions.rules import Rule
+from decisions.rules import Direction, Rule
 from decisions.text import Text
 
 Outcome = Literal["pass", "fail", "unknown"]
@@ -20,8 +23,10 @@ SAID = {
     "unknown": Text(zh="待核实", en="to be settled"),
 }
 
-BEIJING = "110000"
-NATIONWIDE = "CN"
+NO_CODE = Text(zh="无", en="none")
+
+KEPT_VALUES = 4_096
+"""Values put into words and kept: many conditions ask about the same ones."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Verdict:
         threshold: the admitted values in signs; `bound` for people.
         nearest: after a fail, the nearest value that would pass.
         fact: definition of the fact.
+        direction: which way the fact must move to do better by the condition; `either` = it has two sides, or none.
+        said: the sentence for people where it is not the usual one.
     """
 
     rule: str
@@ -43,6 +50,8 @@ class Verdict:
     bound: Text
     nearest: str | None
     fact: FactDefinition
+    direction: Direction = "either"
+    said: Text | None = None
 
     @property
     def need(self) -> Text | None:
@@ -59,18 +68,23 @@ class Verdict:
         """Whether the enterprise can change the fact by lawful conduct."""
         return self.fact.actionable
 
-    @property
+    @cached_property
     def text(self) -> Text:
-        """The verdict as a sentence for people."""
-        value, said = _for_people(self.value, self.fact), SAID[self.verdict]
+        """The verdict as a sentence for people; written once, because one verdict serves many products."""
+        if self.said is not None:
+            return self.said
+        value, outcome = _for_people(self.value, self.rule, self.fact.unit), SAID[self.verdict]
         return Text(
-            zh=f"{self.fact.zh}：{value.zh}，要求 {self.bound.zh}，{said.zh}",
-            en=f"{self.fact.en}: {value.en}, required {self.bound.en}: {said.en}",
+            zh=f"{self.fact.zh}：{value.zh}，要求 {self.bound.zh}，{outcome.zh}",
+            en=f"{self.fact.en}: {value.en}, required {self.bound.en}: {outcome.en}",
         )
 
 
 def verdicts(product: Product, facts: Facts) -> tuple[Verdict, ...]:
-    """What each condition of a product says about an enterprise: its place first, then the rules in their order."""
+    """What each condition of a product says about an enterprise: its place first, then the rules in their order.
+
+    What the policy of the day asks beside them of renewals is in `decisions.renewal_conditions`.
+    """
     return tuple(_all_verdicts(product, facts))
 
 
@@ -96,6 +110,7 @@ def rule_verdict(rule: Rule, value: Value | None) -> Verdict:
         bound=rule.bound,
         nearest=rule.nearest(value) if outcome == "fail" and value is not None else None,
         fact=rule.definition,
+        direction=rule.direction,
     )
 
 
@@ -124,23 +139,17 @@ def _within(area: str, code: str | None) -> Outcome:
         return "pass"
     if code is None:
         return "unknown"
-    inside, place = _stem(BEIJING if area == "BJ" else area), _stem(code)
+    inside, place = stem(area), stem(code)
     if place.startswith(inside):
         return "pass"
     return "unknown" if inside.startswith(place) else "fail"
 
 
-def _stem(code: str) -> str:
-    """A GB/T 2260 code without its trailing pairs of zeros: 110000 -> 11, 440300 -> 4403."""
-    while len(code) > 2 and code.endswith("00"):  # noqa: PLR2004 - the first pair of digits is the province
-        code = code[:-2]
-    return code
-
-
-def _for_people(value: Value | None, fact: FactDefinition) -> Text:
+@lru_cache(maxsize=KEPT_VALUES, typed=True)
+def _for_people(value: Value | None, name: str, unit: str) -> Text:
     if value is None:
         return NOT_AVAILABLE
     if isinstance(value, int | float):
-        return shown(value, fact.unit)
-    words = value if isinstance(value, str) else ", ".join(value) or "-"
-    return Text(zh=words, en=words)
+        return shown(value, unit)
+    codes = (value,) if isinstance(value, str) else value
+    return codes_text(name, codes) if codes else NO_CODE

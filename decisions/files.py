@@ -49,7 +49,7 @@ def read(path: Path, shape: type[Shape]) -> Shape:
         FileMistakesError: it is no TOML, or does not have the shape.
     """
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
+        raw = tomllib.loads(path.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileMistakesError([f"{path.name}: got text that is no TOML in UTF-8: {error}"]) from error
     try:

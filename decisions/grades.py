@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from decisions.facts import Facts
+from decisions.lending import Suggestion, suggest
 from decisions.policies import GradeScale, Policy, Stop
+from decisions.products import RateBand
 from decisions.text import Text
 
 
@@ -28,14 +30,24 @@ class Standing:
     """What follows from score and register before any product is looked at.
 
     Attributes:
-        suggested_limit_fen: 0 under a policy stop, otherwise None: nothing suggests one yet.
+        suggestion: a pure credit loan without a product, as if nothing stopped it.
         review_why: why a person must look; empty = nobody must.
     """
 
     grade: str
     policy_stops: tuple[PolicyStop, ...]
-    suggested_limit_fen: int | None
+    suggestion: Suggestion
     review_why: tuple[Text, ...]
+
+    @property
+    def suggested_limit_fen(self) -> int | None:
+        """0 under a policy stop beside any score; None while no turnover is known."""
+        return 0 if self.policy_stops else self.suggestion.limit_fen
+
+    @property
+    def rate(self) -> RateBand | None:
+        """The band for a pure credit loan; None under a stop and where nothing would be lent."""
+        return self.suggestion.rate if self.suggested_limit_fen != 0 else None
 
 
 def grade_of(score: int, scale: GradeScale) -> str:
@@ -57,11 +69,11 @@ def _found(stop: Stop, facts: Facts) -> Iterator[PolicyStop]:
 
 
 def standing(score: int, facts: Facts, policy: Policy) -> Standing:
-    """Grade and policy stops of an enterprise; a stop forces a review and a limit of 0 beside any score."""
-    stops = stops_against(facts, policy)
+    """Grade, policy stops and suggested loan of an enterprise; a stop forces a review and a limit of 0."""
+    stops, grade = stops_against(facts, policy), grade_of(score, policy.grades)
     return Standing(
-        grade=grade_of(score, policy.grades),
+        grade=grade,
         policy_stops=stops,
-        suggested_limit_fen=0 if stops else None,
+        suggestion=suggest(facts, grade, policy),
         review_why=tuple(found.stop.text for found in stops),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from decisions.code_names import code_name
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
 from decisions.formatting import money, percent, plain
@@ -12,6 +13,8 @@ from decisions.text import Text, joined
 
 SECURED_BY = frozenset({"real_estate", "ip", "receivables", "inventory", "equipment", "deposit"})
 """Collateral that lifts the cap for unsecured amounts."""
+
+NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ def _open_facts(product: Product, facts: Facts) -> Iterator[str]:
     for ceiling in product.limit:
         asked = [part.basis for part in ceiling.parts] + (["debt_fen"] if ceiling.less_debt else [])
         yield from (name for name in asked if facts.number(name) is None)
+        by = (part.multiple_by.fact for part in ceiling.parts if part.multiple_by is not None)
+        yield from (name for name in by if facts.value(name) is None)
     if product.cap_by is not None and facts.value(product.cap_by.fact) is None:
         yield product.cap_by.fact
 
@@ -84,7 +89,29 @@ def _ceilings(product: Product, facts: Facts) -> Iterator[int | None]:
 
 def _amount(part: Part, facts: Facts) -> Decimal | None:
     known = facts.number(part.basis)
-    return None if known is None else part.multiple * Decimal(str(known))
+    return None if known is None else multiple_of(part, facts) * Decimal(str(known))
+
+
+def multiple_of(part: Part, facts: Facts) -> Decimal:
+    """The multiple that counts: the lowest of the codes held, 0 where none of them is listed.
+
+    While the codes are unknown it is the highest that is possible, so that what is left is a bound.
+    """
+    by = part.multiple_by
+    if by is None:
+        return max(part.multiples)
+    held = codes_held(by.fact, facts)
+    if held is None:
+        return max(part.multiples)
+    return min((by.multiple[code] for code in held if code in by.multiple), default=NOTHING)
+
+
+def codes_held(fact: str, facts: Facts) -> frozenset[str] | None:
+    """The codes of a fact that is a word or a set of words; None while it is unknown."""
+    held = facts.value(fact)
+    if isinstance(held, str):
+        return frozenset({held})
+    return frozenset(held) if isinstance(held, tuple) else None
 
 
 def _caps(product: Product, facts: Facts) -> Iterator[int | None]:
@@ -93,9 +120,8 @@ def _caps(product: Product, facts: Facts) -> Iterator[int | None]:
     if not (isinstance(offered, tuple) and SECURED_BY.intersection(offered)):
         yield product.cap_without_collateral_fen
     if product.cap_by is not None:
-        held = facts.value(product.cap_by.fact)
-        words = {held} if isinstance(held, str) else set(held) if isinstance(held, tuple) else set(product.cap_by.fen)
-        yield max((fen for word, fen in product.cap_by.fen.items() if word in words), default=0)
+        held = codes_held(product.cap_by.fact, facts)
+        yield max((fen for code, fen in product.cap_by.fen.items() if held is None or code in held), default=0)
 
 
 def basis_text(product: Product) -> Text:
@@ -132,9 +158,20 @@ def _ceiling_text(ceiling: Ceiling) -> Text:
 
 
 def _part_text(part: Part) -> Text:
-    fact = definitions()[part.basis]
-    if fact.unit == "count":
-        each = money(int(part.multiple))
-        return Text(zh=f"{fact.zh} × {each.zh}", en=f"{fact.en} × {each.en}")
-    times = percent(float(part.multiple)) if part.multiple < 1 else plain(part.multiple, places=2)
-    return Text(zh=f"{fact.zh} × {times}", en=f"{fact.en} × {times}")
+    fact, by = definitions()[part.basis], part.multiple_by
+    times = joined((_times(part, multiple) for multiple in part.multiples), zh="/", en="/")
+    text = Text(zh=f"{fact.zh} × {times.zh}", en=f"{fact.en} × {times.en}")
+    if by is None:
+        return text
+    label, codes = (
+        definitions()[by.fact].label,
+        joined((code_name(by.fact, code) for code in by.multiple), zh="/", en="/"),
+    )
+    return Text(zh=f"{text.zh}（{label.zh} {codes.zh}）", en=f"{text.en} ({label.en} {codes.en})")
+
+
+def _times(part: Part, multiple: Decimal) -> Text:
+    if definitions()[part.basis].unit == "count":
+        return money(int(multiple))
+    times = percent(float(multiple)) if multiple < 1 else plain(multiple, places=2)
+    return Text(zh=times, en=times)

@@ -3,21 +3,25 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from decisions.barriers import barriers
 from decisions.catalogue_files import Catalogue, Entry
-from decisions.eligibility import Verdict, verdicts
+from decisions.eligibility import Verdict
 from decisions.fact_definitions import FactDefinition
-from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
-from decisions.grades import PolicyStop, stops_against
-from decisions.limit import Limit, limit_of
+from decisions.limit import Limit
 from decisions.policies import Policy
+from decisions.prepared import Prepared, contacts_in, prepared
 from decisions.ranking import Candidate, FitEstimate, Ranked, RuleOfThumb, rank
+from decisions.renewal_conditions import renewal_conditions
 from decisions.text import Text
+from decisions.worth import Borrower
 from scoring.explained import Scored
 
 AMOUNT_LEFT = FactDefinition(
     unit="fen", block="credit", document="credit_report", actionable=True, zh="可贷额度", en="Amount that can be lent"
 )
+
+NOTHING_LEFT = Verdict("limit_fen", "fail", 0, "> 0", Text(zh="> 0元", en="> CNY 0"), "> 0", AMOUNT_LEFT)
 """A product whose limit works out as nothing cannot be had, whatever its conditions say."""
 
 
@@ -65,47 +69,52 @@ def match(
         bank_ids: look at these banks only; None = all.
         estimate: says how likely a product works out; None = the policy's rule of thumb.
     """
-    listed = catalogue if bank_ids is None else catalogue.of_banks(bank_ids)
-    stopped = tuple(_stop_verdict(found) for found in stops_against(facts, policy))
-    candidates: list[Candidate] = []
-    ruled_out: list[NotEligible] = []
-    for entry in listed.entries:
-        found, limit = stopped + verdicts(entry.product, facts), limit_of(entry.product, facts)
-        failed = tuple(verdict for verdict in found if verdict.verdict == "fail") + _nothing_left(limit)
-        if failed:
-            ruled_out.append(NotEligible(entry, failed))
-        else:
-            candidates.append(Candidate(entry, found, limit))
+    whole = prepared(catalogue)
+    ready = whole if bank_ids is None else prepared(catalogue.of_banks(bank_ids))
+    candidates, ruled_out = _sorted_out(ready, facts, policy)
     return Matched(
         products=rank(
             candidates,
             scored.unclipped_score,
-            need=facts.need,
-            numbers=policy.numbers,
+            borrower=Borrower.of(facts, policy),
             estimate=estimate or RuleOfThumb(policy.numbers),
         ),
         not_eligible=tuple(sorted(ruled_out, key=lambda row: (len(row.failed), row.entry.product.id))),
-        considered=len(listed.entries),
-        catalogue_version=catalogue.version,
+        considered=len(ready.offers),
+        catalogue_version=whole.version,
     )
 
 
-def _stop_verdict(found: PolicyStop) -> Verdict:
-    """A policy stop as the condition that every product puts."""
-    stop, threshold = found.stop, f"not {', '.join(found.stop.one_of)}"
-    return Verdict(
-        rule=stop.fact,
-        verdict="fail",
-        value=found.value,
-        threshold=threshold,
-        bound=Text(zh=threshold, en=threshold),
-        nearest=stop.clears_with,
-        fact=definitions()[stop.fact],
-    )
+def _sorted_out(ready: Prepared, facts: Facts, policy: Policy) -> tuple[list[Candidate], list[NotEligible]]:
+    """The products that nothing refuses, and the others; each condition is asked once for all products."""
+    barred = barriers(facts, policy)
+    found = [condition.verdict(facts) for condition in ready.conditions]
+    failing = frozenset(place for place, verdict in enumerate(found) if verdict.verdict == "fail")
+    renewal = renewal_conditions(facts, policy) if ready.has_renewals else ()
+    cannot_renew = _failed(renewal, told={verdict.rule for verdict in barred})
+    candidates: list[Candidate] = []
+    ruled_out: list[NotEligible] = []
+    for offer, contact in zip(ready.offers, contacts_in(ready, facts.value("district")), strict=True):
+        limit = offer.limit(facts)
+        failed = barred
+        if not failing.isdisjoint(offer.places):
+            failed += tuple([found[place] for place in offer.asks if place in failing])
+        failed += (cannot_renew if offer.is_renewal else ()) + nothing_left(limit)
+        if failed:
+            ruled_out.append(NotEligible(offer.entry, failed))
+        else:
+            verdicts = tuple([found[place] for place in offer.asks]) + (renewal if offer.is_renewal else ())
+            candidates.append(Candidate(offer.entry, verdicts, limit, offer.basis, contact))
+    return candidates, ruled_out
 
 
-def _nothing_left(limit: Limit) -> tuple[Verdict, ...]:
+def _failed(verdicts: tuple[Verdict, ...], *, told: Collection[str]) -> tuple[Verdict, ...]:
+    """Those that fail and are about something else than what was told already."""
+    return tuple(verdict for verdict in verdicts if verdict.verdict == "fail" and verdict.rule not in told)
+
+
+def nothing_left(limit: Limit) -> tuple[Verdict, ...]:
+    """The failed condition of a product whose limit works out as nothing; empty when something is left."""
     if limit.at_most_fen != 0:
         return ()
-    more_than_nothing = Text(zh="> 0元", en="> CNY 0")
-    return (Verdict("limit_fen", "fail", 0, "> 0", more_than_nothing, "> 0", AMOUNT_LEFT),)
+    return (NOTHING_LEFT,)

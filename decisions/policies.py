@@ -1,55 +1,25 @@
 """Dated business numbers and texts: which of them are in force on a day."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, Protocol, Self, TypeVar
+from typing import Self
 
 from pydantic import Field, StrictBool, model_validator
 
+from decisions.dated import POLICY_FOLDER, Dated, DatedNumber, Mark, NumberVersion, newest
 from decisions.fact_definitions import facts
-from decisions.files import FOLDER, FileMistakesError, Frozen, Number, read
+from decisions.files import FileMistakesError, Frozen, read
+from decisions.lending_terms import LendingFile, LendingTerms
+from decisions.purposes import Purposes, PurposesFile, purposes_file, purposes_on
+from decisions.renewal_terms import RenewalFile, RenewalTerms
+from decisions.subsidy_terms import SubsidiesFile, SubsidyTerms
 from decisions.text import Text, Words
-
-POLICY_FOLDER = FOLDER / "policy"
-
-Mark = Literal["seen", "recalled", "derived", "assumed"]
-
-
-class NotInForceError(LookupError):
-    """Nothing of the kind was in force on the day asked for."""
-
-
-class Dated(Protocol):
-    """Anything with a first day."""
-
-    @property
-    def from_day(self) -> dt.date:
-        """First day it is applied to."""
-
-
-D = TypeVar("D", bound=Dated)
-
-
-class NumberVersion(Frozen):
-    """A value with its first day and its origin."""
-
-    from_day: dt.date = Field(alias="from")
-    value: Number
-    mark: Mark
-    source: Words
-
-
-class DatedNumber(Frozen):
-    """One number through time."""
-
-    unit: Words
-    zh: Words
-    en: Words
-    versions: tuple[NumberVersion, ...] = Field(min_length=1)
+from features.sets import FEATURES
 
 
 class GradeScale(Frozen):
@@ -118,17 +88,41 @@ class StopsFile(Frozen):
 
 
 class ReasonGroup(Frozen):
-    """Words for a group of features."""
+    """Groups of features that are told as one reason, because they say much the same.
+
+    Attributes:
+        members: the groups of features; none where what is told is no feature.
+        actionable: whether lawful conduct of the enterprise can change what they see.
+    """
 
     code: Words
     from_day: dt.date = Field(alias="from")
+    members: tuple[Words, ...]
+    actionable: StrictBool
     text: Text
 
 
 class ReasonsFile(Frozen):
-    """Words of reasons through time."""
+    """Reasons through time; on every day each group of features belongs to exactly one."""
 
     group: tuple[ReasonGroup, ...]
+
+    def on(self, day: dt.date) -> tuple[ReasonGroup, ...]:
+        """The newest version of each code that has begun by a day."""
+        begun = sorted((group for group in self.group if group.from_day <= day), key=lambda group: group.from_day)
+        return tuple({group.code: group for group in begun}.values())
+
+    @model_validator(mode="after")
+    def _each_group_of_features_once(self) -> Self:
+        wanted = {feature.group for feature in FEATURES.values()}
+        for day in sorted({group.from_day for group in self.group}):
+            told = Counter(member for group in self.on(day) for member in group.members)
+            wrong = [name for name in sorted(wanted | set(told)) if told[name] != (name in wanted)]
+            if wrong:
+                name, given = wrong[0], told[wrong[0]]
+                expected = "exactly one" if name in wanted else "none, because no feature is of that group"
+                raise ValueError(f"members: {name}: got it in {given} reasons on {day}, expected it in {expected}")
+        return self
 
 
 @dataclass(frozen=True)
@@ -146,6 +140,7 @@ class Numbers:
     approval_per_open_question: NumberVersion
     approval_per_rare_question: NumberVersion
     diversity_factor: NumberVersion
+    late_factor: NumberVersion
 
     @property
     def outside_rate(self) -> float:
@@ -158,15 +153,25 @@ class Policy:
     """What is in force on one day.
 
     Attributes:
-        version: the newest first day among its parts.
-        groups: words for the groups of reasons by code.
+        day: that day; loans are looked at as drawn on it.
+        version: the newest first day among its parts, subsidies that have ended since included.
+        groups: what a score's reasons are told by, by code.
+        lending: the terms behind a suggested limit without a product.
+        subsidies: those that have begun, ended ones included.
+        renewal: when a loan may be renewed without repaying principal; None before the first rules on file.
+        purposes: what a loan may be asked for.
     """
 
+    day: dt.date
     version: str
     numbers: Numbers
     grades: GradeScale
     stops: tuple[Stop, ...]
-    groups: Mapping[str, Text]
+    groups: Mapping[str, ReasonGroup]
+    lending: LendingTerms
+    subsidies: tuple[SubsidyTerms, ...]
+    renewal: RenewalTerms | None
+    purposes: Purposes
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,10 @@ class PolicyFiles:
     grades: GradesFile
     stops: StopsFile
     reasons: ReasonsFile
+    lending: LendingFile
+    subsidies: SubsidiesFile
+    renewal: RenewalFile
+    purposes: PurposesFile
 
 
 @cache
@@ -186,12 +195,26 @@ def policy_files(folder: Path = POLICY_FOLDER) -> PolicyFiles:
     Raises:
         FileMistakesError: with a line for every mistake in the first wrong file.
     """
-    return PolicyFiles(
+    files = PolicyFiles(
         numbers=_read_numbers(folder / "numbers.toml"),
         grades=read(folder / "grades.toml", GradesFile),
         stops=read(folder / "stops.toml", StopsFile),
         reasons=read(folder / "reasons.toml", ReasonsFile),
+        lending=read(folder / "lending.toml", LendingFile),
+        subsidies=read(folder / "subsidies.toml", SubsidiesFile),
+        renewal=read(folder / "renewal.toml", RenewalFile),
+        purposes=purposes_file(folder),
     )
+    lines = list(_mistakes_between(files))
+    if lines:
+        raise FileMistakesError(lines)
+    return files
+
+
+def _mistakes_between(files: PolicyFiles) -> Iterator[str]:
+    grades = {grade for scale in files.grades.version for grade in (*scale.thresholds, scale.below)}
+    yield from (f"lending.toml: {line}" for line in files.lending.mistakes(grades))
+    yield from (f"subsidies.toml: {line}" for line in files.subsidies.mistakes())
 
 
 def _read_numbers(path: Path) -> Mapping[str, DatedNumber]:
@@ -213,24 +236,23 @@ def policy_on(day: dt.date, files: PolicyFiles | None = None) -> Policy:
         NotInForceError: the day lies before the first version of some part.
     """
     files = files or policy_files()
-    numbers = {name: _newest(number.versions, day, name) for name, number in files.numbers.items()}
-    grades = _newest(files.grades.version, day, "grades")
+    numbers = {name: newest(number.versions, day, name) for name, number in files.numbers.items()}
+    grades = newest(files.grades.version, day, "grades")
     stops = tuple(stop for stop in files.stops.stop if stop.is_in_force(day))
-    codes = dict.fromkeys(group.code for group in files.reasons.group)
-    groups = [_newest([group for group in files.reasons.group if group.code == code], day, code) for code in codes]
-    parts: list[Dated] = [*numbers.values(), grades, *stops, *groups]
+    groups = files.reasons.on(day)
+    lending, subsidies, renewal = files.lending.on(day), files.subsidies.on(day), files.renewal.on(day)
+    parts: list[Dated] = [*numbers.values(), grades, *stops, *groups, *lending.parts, *subsidies]
+    parts += [] if renewal is None else [renewal]
+    purposes = purposes_on(day, files.purposes)
     return Policy(
-        version=max(part.from_day for part in parts).isoformat(),
+        day=day,
+        version=max(*(part.from_day.isoformat() for part in parts), purposes.version),
         numbers=Numbers(**numbers),
         grades=grades,
         stops=stops,
-        groups=MappingProxyType({group.code: group.text for group in groups}),
+        groups=MappingProxyType({group.code: group for group in groups}),
+        lending=lending,
+        subsidies=subsidies,
+        renewal=renewal,
+        purposes=purposes,
     )
-
-
-def _newest(versions: Iterable[D], day: dt.date, name: str) -> D:
-    begun = [version for version in versions if version.from_day <= day]
-    if not begun:
-        first = min(version.from_day for version in versions)
-        raise NotInForceError(f"rules_on: got {day}, expected {first} or later: {name} has no earlier version")
-    return max(begun, key=lambda version: version.from_day)

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, StringConstraints, model_validator
@@ -48,12 +49,35 @@ Area = Annotated[str, StringConstraints(pattern=r"^(CN|BJ|\d{6})$")]
 """CN = anywhere, BJ = Beijing, otherwise a GB/T 2260 code; one that ends in 00 is a whole city or province."""
 
 
+class Contact(Frozen):
+    """Whom to ask (找谁办): the bank's point of contact for an area; a desk, never a person."""
+
+    district: Area
+    text: Text
+
+
 class Bank(Frozen):
-    """Who offers the products of a file."""
+    """Who offers the products of a file.
+
+    Attributes:
+        contacts: whom one asks about any of its products in which area.
+    """
 
     id: Slug
     name: Text
     fictional: StrictBool = False
+    contacts: tuple[Contact, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_contact_an_area(self) -> Self:
+        _refuse_repeated("contacts", (contact.district for contact in self.contacts))
+        return self
+
+
+def _refuse_repeated(field: str, values: Iterable[str]) -> None:
+    twice = [value for value, times in Counter(values).items() if times > 1]
+    if twice:
+        raise ValueError(f"{field}: got {twice[0]!r} more than once, expected it once")
 
 
 class RateBand(Frozen):
@@ -77,25 +101,49 @@ class Fee(Frozen):
     every: Literal["once", "year"]
 
 
-class Contact(Frozen):
-    """Whom to ask (找谁办): the bank's point of contact for an area."""
+class MultipleBy(Frozen):
+    """A multiple that depends on a code, such as the tax-credit grade; a code it does not list has none.
 
-    district: Area
-    text: Text
+    Of several codes held the lowest listed multiple counts: what share of the amount each is behind is not told.
+    """
+
+    fact: Words
+    multiple: dict[str, Annotated[Decimal, Field(gt=0)]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _fact_is_a_word(self) -> Self:
+        known = facts().get(self.fact)
+        if known is None or known.is_number:
+            raise ValueError(f"fact: got {self.fact!r}, expected a fact of facts.toml that is a word or words")
+        foreign = known.foreign(self.multiple)
+        if foreign:
+            raise ValueError(f"multiple: {foreign}")
+        return self
 
 
 class Part(Frozen):
-    """A fact times a number; fen per piece where the fact is a count."""
+    """A fact times a number, stated or by a code; fen per piece where the fact is a count."""
 
     basis: Words
-    multiple: Annotated[Decimal, Field(gt=0)]
+    multiple: Annotated[Decimal, Field(gt=0)] | None = None
+    multiple_by: MultipleBy | None = None
 
     @model_validator(mode="after")
     def _basis_is_an_amount_or_a_count(self) -> Self:
         known = facts().get(self.basis)
         if known is None or known.unit not in {"fen", "count"}:
             raise ValueError(f"basis: got {self.basis!r}, expected a fact of facts.toml in fen or count")
+        if (self.multiple is None) == (self.multiple_by is None):
+            given = "neither" if self.multiple is None else "both"
+            raise ValueError(f"{self.basis}: got {given} of multiple and multiple_by, expected one of them")
         return self
+
+    @property
+    def multiples(self) -> tuple[Decimal, ...]:
+        """Every multiple it can have."""
+        if self.multiple_by is not None:
+            return tuple(self.multiple_by.multiple.values())
+        return () if self.multiple is None else (self.multiple,)
 
 
 class Ceiling(Frozen):
@@ -131,7 +179,7 @@ class Product(Frozen):
         cap_fen: highest amount; `cap_without_collateral_fen` without security, `cap_by` by a certificate or grade.
         limit: the lowest of these ceilings holds; none = no formula known, the cap alone.
         fees: what is paid beside interest; none = the source names none.
-        channel, contacts: where one applies, and whom one asks in which area.
+        channel, contacts: where one applies, and whom one asks in which area where that differs from the bank's.
         decision_days: working days to a decision.
         first_loan_friendly, renewal_without_principal, foreign_trade: missing = the source does not say.
     """
@@ -170,6 +218,11 @@ class Product(Frozen):
         foreign = [code for code in self.documents if code not in documents()]
         if foreign:
             raise ValueError(f"documents: got {foreign[0]!r}, expected codes of documents.toml")
+        bare, cap = self.cap_without_collateral_fen, self.cap_fen
+        if bare is not None and cap is not None and bare > cap:
+            raise ValueError(f"cap_without_collateral_fen: got {bare}, expected at most cap_fen {cap}")
+        _refuse_repeated("contacts", (contact.district for contact in self.contacts))
+        _refuse_repeated("rules", (f"{rule.test} of {rule.fact}" for rule in self.rules))
         return self
 
     def is_offered(self, day: dt.date) -> bool:
@@ -185,9 +238,19 @@ class BankFile(Frozen):
     def mistakes(self, stem: str) -> list[str]:
         """What is wrong between the parts of a file named `stem`.toml, a line each."""
         lines = [] if self.bank.id == stem else [f"bank.id: got {self.bank.id!r}, expected the file's name {stem!r}"]
-        times = Counter(product.id for product in self.product)
-        lines += [f"{name}: id: got it {count} times, expected once" for name, count in times.items() if count > 1]
+        lines += self._overlapping_versions()
         return lines + [line for product in self.product for line in self._mistakes_of(product)]
+
+    def _overlapping_versions(self) -> Iterator[str]:
+        """Terms of a product that begin before its earlier ones have ended."""
+        by_start = sorted(self.product, key=lambda product: (product.id, product.from_day))
+        for earlier, later in pairwise(by_start):
+            if earlier.id == later.id and (earlier.until is None or later.from_day <= earlier.until):
+                ends = f"end on {earlier.until}" if earlier.until else "have no last day"
+                yield (
+                    f"{later.id}: from: got {later.from_day}, expected a day after the end of the terms"
+                    f" from {earlier.from_day}, which {ends}"
+                )
 
     def _mistakes_of(self, product: Product) -> Iterator[str]:
         if not product.id.startswith(f"{self.bank.id}-"):

@@ -5,32 +5,41 @@ No margin of a bank, no fee to a platform and no order of the catalogue enters i
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, Protocol
 
 from decisions.catalogue_files import Entry
 from decisions.eligibility import Verdict
 from decisions.fact_definitions import facts as definitions
-from decisions.facts import Need
 from decisions.limit import Limit
 from decisions.policies import Numbers
-from decisions.price import AllInRate, all_in_rate
-
-MONTHS_A_YEAR = 12
+from decisions.price import AllInRate
+from decisions.products import Contact
+from decisions.subsidies import Subsidy
+from decisions.text import Text
+from decisions.worth import Borrower, Worth
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A product that no condition refuses, with what is known of it for one enterprise."""
+    """A product that no condition refuses, with what is known of it for one enterprise.
+
+    Attributes:
+        basis: how the limit is worked out, for people; as `limit.basis`, written once a product.
+        contact: whom the enterprise asks about it; None = the catalogue names nobody for its district.
+    """
 
     entry: Entry
     verdicts: tuple[Verdict, ...]
     limit: Limit
+    basis: Text
+    contact: Contact | None = None
 
     @property
     def open_facts(self) -> frozenset[str]:
         """Unknown facts that its conditions or its limit ask about."""
-        unknown = (found.rule for found in self.verdicts if found.verdict == "unknown")
+        unknown = [found.rule for found in self.verdicts if found.verdict == "unknown"]
         return frozenset(unknown).union(self.limit.open_facts)
 
 
@@ -59,44 +68,26 @@ class FitEstimate(Protocol):
 class RuleOfThumb:
     """Approval taken from the score and from what is still open; no model, and never shown as a probability.
 
-    chance = 1 / (1 + 2 ** ((even - score) / double)) x open ** (usual open questions) x rare ** (rare open questions),
-    with the four numbers from the policy of the day; facts.toml says which facts are rare.
+    chance = open ** (usual open questions) x rare ** (rare open questions) / (1 + 2 ** ((even - score) / double)), with
+    the four numbers from the policy of the day; facts.toml says which facts are rare.
     """
 
     numbers: Numbers
 
     def __call__(self, candidate: Candidate, score: float) -> Fit:
+        open_facts, known = candidate.open_facts, definitions()
+        rare = sum([known[name].rare for name in open_facts])
+        return Fit(self.factor(len(open_facts) - rare, rare) / self.one_in(score))
+
+    def factor(self, usual: int, rare: int) -> float:
+        """What so many usual and so many rare open questions leave of the chance."""
+        numbers = self.numbers
+        return float(numbers.approval_per_open_question.value**usual * numbers.approval_per_rare_question.value**rare)
+
+    def one_in(self, score: float) -> float:
+        """One over the chance of an enterprise with this score when nothing is open."""
         doublings = (self.numbers.approval_even_points.value - score) / self.numbers.approval_points_to_double.value
-        rare = sum(definitions()[name].rare for name in candidate.open_facts)
-        usual = len(candidate.open_facts) - rare
-        discount = (
-            self.numbers.approval_per_open_question.value**usual * self.numbers.approval_per_rare_question.value**rare
-        )
-        return Fit(chance=discount / (1.0 + 2.0**doublings))
-
-
-@dataclass(frozen=True)
-class Worth:
-    """Expected value to the enterprise of having a product, as the factors it is made of.
-
-    Attributes:
-        chance: of approval.
-        usable_fen: amount it would use.
-        saving: annual cost saved on that amount: outside rate less all-in rate, not below zero.
-        years: for which it would use it.
-        rate: the all-in rate behind `saving`.
-    """
-
-    chance: float
-    usable_fen: int
-    saving: float
-    years: float
-    rate: float
-
-    @property
-    def fen(self) -> int:
-        """Chance x usable amount x saving x years, in whole fen."""
-        return round(self.chance * self.usable_fen * self.saving * self.years)
+        return float(1.0 + 2.0**doublings)
 
 
 @dataclass(frozen=True)
@@ -104,7 +95,9 @@ class Ranked:
     """A candidate at its place.
 
     Attributes:
-        all_in: the rate shown; None while the source does not state it in full.
+        all_in: the rate shown, before and after the subsidies that are counted; None while the source does not state
+            it in full.
+        borrower: what of the enterprise the worth was worked out from.
         weight: factor for the bank's products placed before it; the order is by worth x weight.
     """
 
@@ -112,58 +105,66 @@ class Ranked:
     worth: Worth
     fit: Fit
     all_in: AllInRate | None
+    borrower: Borrower = field(repr=False)
     weight: float = 1.0
 
+    @property
+    def amount_fen(self) -> int:
+        """The amount that the all-in rate and the subsidies are worked out for."""
+        return self.worth.usable_fen
 
-def worth_of(candidate: Candidate, fit: Fit, *, need: Need, numbers: Numbers) -> Worth:
-    """What a product is worth to the enterprise against the next best money.
+    @property
+    def months(self) -> int:
+        """The term that they are worked out for."""
+        return self.borrower.months(self.candidate.entry.product)
 
-    Usable amount = min(limit, need); while the limit is unknown or a bare cap, a set share of min(what is possible,
-    need). A rate that is not stated in full counts as the policy's assumed rate, or as the stated low end where that is
-    higher.
-    """
-    product = candidate.entry.product
-    wanted = int(numbers.amount_where_unasked_fen.value) if need.amount_fen is None else need.amount_fen
-    limit = candidate.limit
-    possible = wanted if limit.at_most_fen is None else min(limit.at_most_fen, wanted)
-    usable = possible if limit.is_worked_out else int(possible * numbers.share_of_unknown_limit.value)
-    months = int(numbers.term_where_unasked_months.value) if need.term_months is None else need.term_months
-    months = months if product.term_months is None else min(months, product.term_months)
-    rate = _rate_for_ranking(candidate, numbers)
-    saving = max(numbers.outside_rate - rate, 0.0)
-    return Worth(chance=fit.chance, usable_fen=usable, saving=saving, years=months / MONTHS_A_YEAR, rate=rate)
+    @cached_property
+    def subsidies(self) -> tuple[Subsidy, ...]:
+        """All there may be for it, open and ended ones included; those that are counted are in the rate."""
+        product = self.candidate.entry.product
+        return self.borrower.grounds.subsidies(product, amount_fen=self.amount_fen, months=self.months)
 
 
-def _rate_for_ranking(candidate: Candidate, numbers: Numbers) -> float:
-    stated = all_in_rate(candidate.entry.product.rate)
-    if stated is not None:
-        return stated.after
-    band = candidate.entry.product.rate
-    return max(numbers.rate_where_unstated.value, band.low if band else 0.0)
+class _Valued(NamedTuple):
+    """A candidate and what it is worth in whole fen, before it has a place."""
+
+    candidate: Candidate
+    fit: Fit
+    all_in: AllInRate | None
+    worth: Worth
+    fen: int
+
+    def place(self, weight: float) -> tuple[float, float, str]:
+        return (-self.fen * weight, self.worth.rate, self.candidate.entry.product.id)
 
 
 def rank(
-    candidates: Iterable[Candidate], score: float, *, need: Need, numbers: Numbers, estimate: FitEstimate
+    candidates: Iterable[Candidate], score: float, *, borrower: Borrower, estimate: FitEstimate
 ) -> tuple[Ranked, ...]:
     """Candidates by falling expected value to the enterprise, banks mixed.
 
-    expected value = chance of approval x usable amount x (outside rate - all-in rate) x years, where the outside rate
-    is a multiple of the one-year loan prime rate. The k-th best product of one bank counts with factor ** (k - 1);
-    equal values go by lower rate, then by product id. Each place has one number, so the order can have no cycle.
+    expected value = chance of approval x usable amount x (outside rate - all-in rate) x years x speed, where the
+    outside rate is a multiple of the one-year loan prime rate. The k-th best product of one bank counts with factor
+    ** (k - 1); equal values go by lower rate, then by product id. Each place has one number, so the order can have no
+    cycle.
     """
-    valued: list[Ranked] = []
-    for candidate in candidates:
-        fit = estimate(candidate, score)
-        worth = worth_of(candidate, fit, need=need, numbers=numbers)
-        valued.append(Ranked(candidate, worth, fit, all_in_rate(candidate.entry.product.rate)))
-    placed: Counter[str] = Counter()
-    weighted: list[Ranked] = []
-    for row in sorted(valued, key=_place):
+    rows = [_valued(candidate, estimate(candidate, score), borrower) for candidate in candidates]
+    factor, placed = borrower.policy.numbers.diversity_factor.value, Counter[str]()
+    weighted: list[tuple[tuple[float, float, str], float, _Valued]] = []
+    for row in sorted(rows, key=lambda row: row.place(1.0)):
         bank_id = row.candidate.entry.bank.id
-        weighted.append(replace(row, weight=numbers.diversity_factor.value ** placed[bank_id]))
+        weight = factor ** placed[bank_id]
         placed[bank_id] += 1
-    return tuple(sorted(weighted, key=_place))
+        weighted.append((row.place(weight), weight, row))
+    weighted.sort(key=lambda row: row[0])
+    return tuple(
+        [Ranked(row.candidate, row.worth, row.fit, row.all_in, borrower, weight) for _, weight, row in weighted]
+    )
 
 
-def _place(row: Ranked) -> tuple[float, float, str]:
-    return (-row.worth.fen * row.weight, row.worth.rate, row.candidate.entry.product.id)
+def _valued(candidate: Candidate, fit: Fit, borrower: Borrower) -> _Valued:
+    product = candidate.entry.product
+    usable_fen = borrower.usable_fen(candidate.limit)
+    all_in = borrower.all_in_rate(product, usable_fen)
+    worth = borrower.worth(product, chance=fit.chance, usable_fen=usable_fen, all_in=all_in)
+    return _Valued(candidate, fit, all_in, worth, worth.fen)

@@ -1,11 +1,14 @@
 """One condition of a product, as structured data: a fact, and the values that are admitted."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from decisions.code_names import codes_text
 from decisions.fact_definitions import FactDefinition, Value, facts
 from decisions.files import Frozen, Number
 from decisions.formatting import shown
@@ -14,6 +17,14 @@ from decisions.text import Text, Words
 Test = Literal["at_least", "at_most", "between", "one_of", "none_of"]
 TESTS: tuple[Test, ...] = ("at_least", "at_most", "between", "one_of", "none_of")
 NUMBER_TESTS = frozenset({"at_least", "at_most", "between"})
+
+Direction = Literal["rises", "falls", "either"]
+"""Which way a fact must move so that it can only do better by a rule: up, down, or neither is always better."""
+
+SHAPES: Mapping[str, tuple[re.Pattern[str], str]] = MappingProxyType(
+    {"industry_division": (re.compile(r"[A-T]\d{2}"), "a letter from A to T and two digits, such as C31")}
+)
+"""How the codes of a fact look where they are too many to list."""
 
 
 class Rule(Frozen):
@@ -39,13 +50,14 @@ class Rule(Frozen):
     def _one_test_that_suits(self) -> Self:
         if self.fact not in facts():
             raise ValueError(f"fact: got {self.fact!r}, expected a name of facts.toml")
-        given = [name for name in TESTS if getattr(self, name) not in {None, ()}]
+        given = self._given
         if len(given) != 1:
             raise ValueError(f"{self.fact}: got tests {given}, expected exactly one of {', '.join(TESTS)}")
         if (given[0] in NUMBER_TESTS) != self.definition.is_number:
             expected = "at_least, at_most or between" if self.definition.is_number else "one_of or none_of"
             raise ValueError(f"{self.fact}: got {given[0]}, expected {expected} for a fact in {self.definition.unit}")
         foreign = self.definition.foreign(self.one_of + self.none_of)
+        foreign = foreign or self._misshapen()
         if foreign:
             raise ValueError(f"{self.fact}: {foreign}")
         if self.between and self.between[0] > self.between[1]:
@@ -56,17 +68,48 @@ class Rule(Frozen):
     def definition(self) -> FactDefinition:
         return facts()[self.fact]
 
+    @cached_property
+    def test(self) -> Test:
+        """Which of the tests it puts."""
+        return self._given[0]
+
+    @property
+    def _given(self) -> list[Test]:
+        return [name for name in TESTS if getattr(self, name) not in {None, ()}]
+
+    def _misshapen(self) -> str | None:
+        """What is wrong with a code that does not look like one of its fact, or None."""
+        shape, expected = SHAPES.get(self.fact, (None, ""))
+        bad = [code for code in self.one_of + self.none_of if shape and not shape.fullmatch(code)]
+        return f"got {bad[0]!r}, expected {expected}" if bad else None
+
+    @cached_property
+    def direction(self) -> Direction:
+        """Which way the fact does better by this rule: a one-sided rule never turns worse when it moves that way.
+
+        A list of grades rises when it admits every rung above its lowest; any other list, and a range, has two sides.
+        """
+        if self.test == "at_least":
+            return "rises"
+        if self.test == "at_most":
+            return "falls"
+        rungs = [rung in self.one_of for rung in self.definition.ladder]
+        return "rises" if any(rungs) and rungs == sorted(rungs) else "either"
+
     def admits(self, value: Value) -> bool:
         """Whether a known value keeps the rule."""
-        if isinstance(value, str | tuple):
-            return self._admits_codes({value} if isinstance(value, str) else set(value))
+        if isinstance(value, str):
+            return (value in self._codes) == bool(self.one_of)
+        if isinstance(value, tuple):
+            return self._codes.isdisjoint(value) != bool(self.one_of)
         low, high = self._bounds
         return (low is None or value >= low) and (high is None or value <= high)
 
-    def _admits_codes(self, codes: set[str]) -> bool:
-        return bool(codes & set(self.one_of)) if self.one_of else not codes & set(self.none_of)
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        return frozenset(self.one_of or self.none_of)
 
-    @property
+    @cached_property
     def _bounds(self) -> tuple[Number | None, Number | None]:
         return self.between or (self.at_least, self.at_most)
 
@@ -77,10 +120,11 @@ class Rule(Frozen):
 
     @cached_property
     def bound(self) -> Text:
-        """The same for people: amounts in 万元 and CNY, shares in per cent."""
+        """The same for people: amounts in 万元 and CNY, shares in per cent, codes by their names."""
         unit = self.definition.unit
         if not self.definition.is_number:
-            return Text(zh=self.threshold, en=self.threshold)
+            codes = codes_text(self.fact, self.one_of or self.none_of)
+            return codes if self.one_of else Text(zh=f"不为{codes.zh}", en=f"not {codes.en}")
         return Text(
             zh=self._signs(lambda number: shown(number, unit).zh), en=self._signs(lambda number: shown(number, unit).en)
         )

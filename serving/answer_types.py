@@ -2,26 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Money = int
-Share = Annotated[float, Field(ge=0, le=1)]
-Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
-Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-Value = bool | int | float | str | list[str] | None
-
-
-class Shape(BaseModel):
-    """No other field than those named."""
-
-    model_config = ConfigDict(extra="forbid", protected_namespaces=())
-
-
-class Words(Shape):
-    """The same thing said in Chinese and English."""
-
-    zh: str
-    en: str
+from serving.shapes import Day, Moment, Money, Shape, Share, Value, Words
+from serving.way_types import StepOfWay, Suggested, WayUp
 
 
 class Range(Shape):
@@ -100,7 +84,10 @@ class ModelVersion(Shape):
 
 
 class ScoreAnswer(Shape):
-    """A score, why it is so, and what it rests on. What is null is not known yet."""
+    """A score, why it is so, and what it rests on. What is null is not known yet.
+
+    The last three fields come with `explain: "full"` only.
+    """
 
     decision_id: str
     enterprise_id: str
@@ -125,6 +112,9 @@ class ScoreAnswer(Shape):
     model: ModelVersion
     feature_digest: str
     policy_version: str | None
+    suggestion: Suggested | None = None
+    need_profile: dict[str, Any] | None = None
+    ways_to_next_grade: list[WayUp] | None = None
 
 
 class Bank(Shape):
@@ -140,11 +130,16 @@ class AllInRate(Shape):
 
 
 class Subsidy(Shape):
+    """Public money for a loan; `is_counted`: it is in `all_in_rate.after`. Amount null = not published or not known."""
+
     code: str
-    amount_fen: Money
+    amount_fen: Money | None
     until: Day | None
     state: Literal["applies", "needs_application", "ended_successor_unconfirmed"]
     source: str
+    is_counted: bool
+    text: Words
+    needs: list[str]
 
 
 class VerdictLine(Shape):
@@ -208,11 +203,16 @@ class FailedRule(Shape):
 
 
 class Change(Shape):
-    """What would turn a failed condition, and whether the enterprise can lawfully bring it about."""
+    """What would turn a failed condition, and whether the enterprise can lawfully bring it about.
+
+    With `explain: "full"`: whether steps were found that open the product, verified by judging the changed profile.
+    """
 
     rule: str
     needs: str | None
     actionable: bool
+    verified: bool | None = None
+    steps: list[StepOfWay] | None = None
 
 
 class NotEligible(Shape):

@@ -17,7 +17,20 @@ VERSION = r"^[0-9]+$"
 Collateral = Literal[
     "none", "real_estate", "ip", "receivables", "inventory", "equipment", "deposit", "guarantor", "other"
 ]
-Purpose = Literal["working_capital", "equipment", "premises", "research", "order", "refinancing", "other"]
+Purpose = Literal[
+    "working_capital",
+    "equipment",
+    "premises",
+    "research",
+    "order",
+    "refinancing",
+    "securities",
+    "property_investment",
+    "onlending",
+    "equity",
+    "other",
+]
+"""All that a fact `purpose` can be; purposes that no loan may serve are heard and answered, not refused as a shape."""
 Explain = Literal["none", "top", "full"]
 
 

@@ -20,8 +20,8 @@ SHORT_BODY = 512 * 1024
 """Bytes up to which no body can do harm by being odd."""
 
 MOST_FIELDS = 64
-LEVELS = 3
-"""Body, records, table, row: below a row there is nothing to look into."""
+LEVELS = 5
+"""Body, items, item, records, table, row: below a row there is nothing to look into."""
 
 
 class CallerGoneError(Exception):

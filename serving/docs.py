@@ -21,6 +21,7 @@ from serving.answer_types import (
 from serving.api_types import MatchRequest, OutcomeRequest, ReloadRequest, ScoreRequest
 from serving.problems import STATUSES
 from serving.routes import ROUTES, Route
+from serving.screen_types import ScreenAnswer, ScreenRequest
 
 Json = dict[str, Any]
 Shown = tuple[type[BaseModel], Literal["validation", "serialization"]]
@@ -76,6 +77,11 @@ SHORT_TEXT: Json = {"type": "string", "maxLength": 64}
 PAGES: Mapping[str, Page] = {
     "POST /v1/score": Page("Score one enterprise", ScoreRequest, ScoreAnswer, errors=(404,)),
     "POST /v1/match": Page("Score one enterprise and rank products for it", MatchRequest, MatchAnswer, errors=(404,)),
+    "POST /v1/screen": Page(
+        "Screen up to 1,000 enterprises: five standards, shells and zombies, promise, priority of a visit",
+        ScreenRequest,
+        ScreenAnswer,
+    ),
     "POST /v1/outcomes": Page("Report what became of a decision", OutcomeRequest, OutcomeAnswer, errors=(404,)),
     "GET /v1/decisions/{decision_id}": Page(
         "A stored decision; an officer sees its own bank's products in it",

@@ -1,27 +1,30 @@
 """From rows to an answer: one path for a request, a command and a city, so that all give the same score."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from decisions.answer_parts import catalogue_part, match_part, score_part
+from decisions.answer_parts import catalogue_part, full_part, match_part, score_part
 from decisions.catalogue_files import Catalogue, load_catalogue
-from decisions.fact_definitions import facts
+from decisions.changes.case import Case
+from decisions.dated import NotInForceError
 from decisions.facts import READ, Facts, Need
+from decisions.facts_of_records import facts_of
 from decisions.files import FileMistakesError
 from decisions.grades import standing
 from decisions.matching import match
-from decisions.policies import NotInForceError, Policy, policy_on
+from decisions.need_profile import need_profile
+from decisions.policies import Policy, policy_on
 from decisions.reasons import Explain, explain
 from decisions.text import Text
 from features.fingerprint import feature_digest
 from features.peer_profiles import peer_profiles
 from features.peers import Group
-from features.sets import FEATURES
 from scoring.explained import Scored
 from scoring.folder import ModelFolderError, load
 from scoring.model import Model
@@ -98,11 +101,11 @@ class Engine:
 
     def answer_all(self, records: Records, terms: Terms) -> Iterator[Json]:
         """An answer for every enterprise in scope, by code. Its rows are validated; their rejects were told before."""
-        profile = self._profiles(records, terms.as_of)
-        scored = self.model.score(profile)
-        each = zip(per_enterprise(records), profile.iter_rows(named=True), scored, strict=True)
-        for own, values, one in each:
-            yield self._answer(Evidence.of_records(own, as_of=terms.as_of), values, one, terms)
+        profiles = self._profiles(records, terms.as_of)
+        scored = self.model.score(profiles)
+        for place, (own, one) in enumerate(zip(per_enterprise(records), scored, strict=True)):
+            evidence = Evidence.of_records(own, as_of=terms.as_of)
+            yield self._answer(evidence, profiles.slice(place, 1), one, terms)
 
     def products(self, *, on: dt.date, bank_id: str | None, category: str | None) -> Json:
         """What is offered on a day."""
@@ -126,7 +129,7 @@ class Engine:
 
     def _profiles(self, records: Records, as_of: dt.date) -> pl.DataFrame:
         """The model's features, and those that facts about the enterprise are taken from."""
-        features = {one.name: one for one in (*self.model.features, *(FEATURES[name] for name in READ))}
+        features = {one.name: one for one in (*self.model.features, *READ)}
         return peer_profiles(records, tuple(features.values()), as_of, self.model.peers)
 
     def _answer_request(self, request: ScoreRequest, terms: Terms, today: dt.date) -> Json:
@@ -138,16 +141,19 @@ class Engine:
         evidence = Evidence.of_request(request.enterprise_id, request.records, as_of=terms.as_of, today=today)
         profile = self._profiles(evidence.known, terms.as_of)
         [scored] = self.model.score(profile)
-        return self._answer(evidence, profile.row(0, named=True), scored, terms)
+        return self._answer(evidence, profile, scored, terms)
 
-    def _answer(self, evidence: Evidence, profile: Mapping[str, Any], scored: Scored, terms: Terms) -> Json:
-        known = evidence.known
-        found = Facts.of(profile, _registry(known), as_of=terms.as_of, need=terms.need, listings=_listings(known))
+    def _answer(self, evidence: Evidence, profile: pl.DataFrame, scored: Scored, terms: Terms) -> Json:
+        """The answer for the enterprise of a profile of one row."""
+        row = profile.row(0, named=True)
+        facts_at = partial(facts_of, known=evidence.known, as_of=terms.as_of, need=terms.need)
+        found = facts_at(row)
         stands = standing(scored.score, found, terms.policy)
+        wish = need_profile(found, policy=terms.policy, purposes=terms.policy.purposes)
         explanation = explain(
             scored,
             self.model.features,
-            self.model.bands_of(Group.of(profile)),
+            self.model.bands_of(Group.of(row)),
             policy=terms.policy,
             as_of=terms.as_of,
             detail=terms.explain,
@@ -157,7 +163,7 @@ class Engine:
             "as_of": terms.as_of.isoformat(),
             "rules_on": terms.rules_on.isoformat(),
             **score_part(scored, stands, explanation),
-            "review": _review((*stands.review_why, *evidence.whys())),
+            "review": _review((*stands.review_why, *wish.review_why, *evidence.whys())),
             "out_of_distribution": scored.is_unusual,
             "missing_blocks": evidence.missing_blocks,
             "data": evidence.blocks(),
@@ -167,9 +173,11 @@ class Engine:
             "feature_digest": self.feature_digest,
             "policy_version": terms.policy.version,
         }
-        return answer | self._matched(found, scored, terms)
+        case = Case(profile, self.model, facts_at, terms.policy) if terms.explain == "full" else None
+        told_in_full = full_part(case, stands, wish) if case else {}
+        return answer | told_in_full | self._matched(found, scored, terms, case)
 
-    def _matched(self, facts: Facts, scored: Scored, terms: Terms) -> Json:
+    def _matched(self, facts: Facts, scored: Scored, terms: Terms, case: Case | None) -> Json:
         if terms.products is None:
             return {}
         matched = match(
@@ -179,7 +187,7 @@ class Engine:
             policy=terms.policy,
             bank_ids=terms.products.bank_ids,
         )
-        return match_part(matched, top=terms.products.top)
+        return match_part(matched, top=terms.products.top, case=case)
 
 
 def load_engine(model_dir: Path, *, illustrative: bool) -> Engine:
@@ -232,23 +240,6 @@ def _terms(request: ScoreRequest, today: dt.date, products: Products | None = No
         message = f"{error}; give `rules_on` to judge an earlier day by later rules"
         raise ProblemError("invalid_request", message) from error
     return Terms(as_of, rules_on, policy, need_of(request.request), request.explain, products)
-
-
-def _registry(known: Records) -> Mapping[str, Any] | None:
-    """The newest known entry in the register."""
-    if known.registry is None or known.registry.is_empty():
-        return None
-    return known.registry.sort(pl.col("known_on")).row(-1, named=True)
-
-
-def _listings(known: Records) -> Mapping[str, dt.date] | None:
-    """Lists and freezes that stand, with the day each began; None where courts and lists were not given."""
-    if known.legal_events is None:
-        return None
-    lasting = known.legal_events.filter(pl.col("closed_on").is_null()).sort("opened_on", descending=True)
-    words = facts()["listings"].words
-    found = zip(lasting["kind"].cast(pl.String), lasting["opened_on"], strict=True)
-    return {kind: opened_on for kind, opened_on in found if kind in words}
 
 
 def _review(whys: tuple[Text, ...]) -> Json:

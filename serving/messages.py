@@ -10,12 +10,14 @@ from pydantic.fields import FieldInfo
 
 from serving.api_types import MatchRequest, OutcomeRequest, ReloadRequest, ScoreRequest
 from serving.problems import MOST_DETAILS, Detail, ProblemError, invalid
+from serving.screen_types import ScreenRequest
 from sources.contracts import TABLES
 from sources.online import IMPLIED
 
 MODELS: Mapping[str, type[BaseModel]] = {
     "POST /v1/score": ScoreRequest,
     "POST /v1/match": MatchRequest,
+    "POST /v1/screen": ScreenRequest,
     "POST /v1/outcomes": OutcomeRequest,
     "POST /v1/models/reload": ReloadRequest,
 }
@@ -102,6 +104,8 @@ def _field(model: type[BaseModel] | None, location: Location) -> tuple[type[Base
     for place, step in enumerate(location):
         if model is None:
             return None, None
+        if isinstance(step, int):
+            continue
         field = model.model_fields.get(str(step))
         if place < len(location) - 1:
             model = _model_in(field.annotation) if field else None
@@ -132,6 +136,8 @@ def _names_beside(model: type[BaseModel] | None, location: Location) -> list[str
     if owner is not None:
         return list(owner.model_fields)
     match list(location):
+        case ["items", int(), *inner] if model is not None and inner:
+            return _names_beside(_model_in(model.model_fields["items"].annotation), inner)
         case ["records", str()]:
             return list(TABLES)
         case ["records", str(table), int(), str()] if table in TABLES:

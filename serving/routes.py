@@ -9,6 +9,7 @@ from serving.problems import ProblemError, invalid_at
 ASK: frozenset[Role] = frozenset({"platform", "officer", "admin"})
 RECORD: frozenset[Role] = frozenset({"platform", "officer", "data", "admin"})
 ANY_ROLE: frozenset[Role] = frozenset(ROLES)
+SCREEN: frozenset[Role] = frozenset({"platform", "task_force", "admin"})
 MANAGE: frozenset[Role] = frozenset({"data", "admin"})
 
 
@@ -48,6 +49,7 @@ class Route:
 ROUTES = (
     Route("POST", "/v1/score", ASK, remembers=True),
     Route("POST", "/v1/match", ASK, remembers=True),
+    Route("POST", "/v1/screen", SCREEN),
     Route("POST", "/v1/outcomes", ASK, remembers=True),
     Route("GET", "/v1/decisions/{decision_id}", RECORD),
     Route("GET", "/v1/products", ANY_ROLE, query=("on", "bank", "category")),

@@ -5,6 +5,7 @@ Start it with `xinpei serve`; `bentoml serve serving.service:Xinpei` works too.
 
 import gc
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,11 @@ from serving.engine import Engine, load_engine
 from serving.keys import Caller
 from serving.models import Models, Places
 from serving.resources import JSON, make_app
+from serving.screen_types import ScreenRequest
+from serving.screening import screened
 from serving.settings import Settings
+from serving.store import to_json
+from sources.clock import today_in_beijing
 
 BENTOML_PATIENCE_SECONDS = 15
 """BentoML's own time limit answers past the edge in another form, so it must never come first."""
@@ -86,11 +91,26 @@ class Answers:
     def match(self, request: MatchRequest, /) -> Any:
         return _decided("match", request)
 
+    @bentoml.api(route="/v1/screen")  # type: ignore[untyped-decorator]
+    def screen(self, request: ScreenRequest, /) -> Any:
+        return _answered(lambda: _screened(request))
+
 
 def _decided(kind: str, request: ScoreRequest) -> Response:
+    return _answered(lambda: desk().decide(kind, request))
+
+
+def _screened(request: ScreenRequest) -> bytes:
+    """Screening asks no model and stores nothing: it is no decision."""
+    call = CURRENT.get()
+    call.still_awaited()
+    return to_json(screened(request, today=today_in_beijing(), request_id=call.request_id))
+
+
+def _answered(answer: Callable[[], bytes]) -> Response:
     """The answer as bytes. Errors become responses here, because BentoML would hide what they say."""
     try:
-        return Response(desk().decide(kind, request), media_type=JSON)
+        return Response(answer(), media_type=JSON)
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer in our form
         request_id = CURRENT.get().request_id
         problem = logs.problem_told(error, request_id=request_id)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from scipy.stats import norm
 
+from decisions.dated import DatedNumber, NotInForceError
 from decisions.files import FileMistakesError, read
-from decisions.policies import DatedNumber, NotInForceError
 from training.evaluation.resampling import wilson
 from training.evaluation.types import Comparison, Evaluation, Identity, Segment
 from training.metrics import LEVEL, Estimate

@@ -53,7 +53,21 @@ def standing(records: Records, as_of: dt.date) -> pl.DataFrame:
     Raises:
         LookupError: `as_of` lies before the first version of a rule.
     """
-    firms = _with_indicators(_with_entry(profiles(records, NEEDED, as_of), records, as_of))
+    return standing_of(profiles(records, NEEDED, as_of), records, as_of)
+
+
+def standing_of(profile: pl.DataFrame, records: Records, as_of: dt.date) -> pl.DataFrame:
+    """The same facts from a profile that was made before.
+
+    Args:
+        profile: of all enterprises of `records` as of that day, with the columns of `NEEDED`.
+        records: what the profile was made of.
+        as_of: the day stood on.
+
+    Raises:
+        LookupError: `as_of` lies before the first version of a rule.
+    """
+    firms = _with_indicators(_with_entry(profile, records, as_of))
     size = size_classes(firms, as_of)
     facts = firms.select(
         "enterprise_id", "size_evidence", "size_unknown", industry_section=pl.col("industry").str.slice(0, 1)

@@ -4,6 +4,37 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 BANKS = 42  # seen: Chinese-funded banks with teams in Beijing's mechanism
+# Banks of the catalogue that the city was measured with. The catalogue's other fictional banks joined it later: the
+# city keeps its own banks, with variants of these products, up to BANKS.
+CATALOGUE_BANKS: tuple[str, ...] = (
+    "abc",
+    "bob",
+    "boc",
+    "bocom",
+    "bosc",
+    "ccb",
+    "cmb",
+    "cmbc",
+    "example-1",
+    "example-2",
+    "example-3",
+    "example-4",
+    "example-5",
+    "example-6",
+    "hefei-stb",
+    "icbc",
+    "kincheng",
+    "mybank",
+    "pab",
+    "policy",
+    "psbc",
+    "qingdao",
+    "spdb",
+    "suning",
+    "unnamed-putian",
+    "unnamed-shanghai",
+    "webank",
+)
 DEFAULT_CAP, DEFAULT_RATES, DEFAULT_TERM = 3_000_000, (0.033, 0.055), 12  # assumed: where a source is silent
 VARIANTS = 2  # assumed: products of each bank that no source names, made from products of others
 VARIED = (0.8, 1.25)  # assumed: a variant's thresholds, cap and multiples, times the original's

@@ -101,7 +101,7 @@ def offers() -> Offers:
     Raises:
         decisions.files.FileMistakesError: the catalogue is wrong.
     """
-    entries = load_catalogue(illustrative=True).entries
+    entries = load_catalogue(illustrative=True).of_banks(a.CATALOGUE_BANKS).entries
     rows = [_terms(entry) for entry in entries]
     banks = list(dict.fromkeys(row["bank"] for row in rows))
     fictional = {entry.bank.id for entry in entries if entry.bank.fictional}
@@ -162,10 +162,13 @@ def _terms(entry: Entry) -> dict[str, Any]:
 
 
 def _multiples(product: Product) -> dict[str, float]:
-    """What the limit rests on: tax paid, or a share of sales where the basis is any kind of turnover."""
+    """What the limit rests on: tax paid, or a share of sales where the basis is any kind of turnover.
+
+    Where a multiple depends on a code, the lowest counts.
+    """
     parts = [part for ceiling in product.limit for part in ceiling.parts]
     return {
-        kind: float(part.multiple)
+        kind: float(min(part.multiples))
         for kind, bases in (("tax", TAX_BASES), ("sales", TURNOVER_BASES))
         for part in parts
         if part.basis.startswith(bases)

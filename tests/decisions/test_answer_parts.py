@@ -50,22 +50,41 @@ def test_every_need_of_a_verdict_is_listed_once(answer):
         assert len(set(product["needs"])) == len(product["needs"])
 
 
-def test_what_is_not_built_yet_is_null_or_empty(answer):
+def test_what_only_a_model_of_fit_can_say_is_null(answer):
     for product in answer["products"]:
-        assert (product["approval_probability"], product["fit"], product["contact"]) == (None, None, None)
-        assert product["subsidies"] == []
+        assert (product["approval_probability"], product["fit"]) == (None, None)
         assert all(reason["share"] is None for reason in product["reasons"])
 
 
-def test_the_reasons_of_a_product_are_conditions_that_it_meets(answer):
+def test_a_subsidy_has_the_fields_of_the_contract_and_says_whether_it_is_in_the_rate(answer):
+    told = [subsidy for product in answer["products"] for subsidy in product["subsidies"]]
+    assert told
+    for subsidy in told:
+        assert set(subsidy) == {"code", "amount_fen", "until", "state", "source", "is_counted", "text", "needs"}
+        assert not (subsidy["is_counted"] and subsidy["needs"])
+
+
+def test_a_contact_names_an_area_and_says_whom_to_ask(answer):
+    contacts = [product["contact"] for product in answer["products"] if product["contact"]]
+    assert contacts
+    assert all(set(contact) == {"district", "text"} and contact["text"]["zh"] for contact in contacts)
+
+
+def test_the_reasons_for_a_product_are_conditions_that_it_meets(answer):
     for product in answer["products"]:
         met = {row["rule"].upper() for row in product["verdicts"] if row["verdict"] == "pass"}
-        assert len(product["reasons"]) <= 4
-        for reason in product["reasons"]:
-            assert reason["code"] in met
-            assert reason["direction"] == "for"
-            assert reason["text"]["zh"] != reason["text"]["en"]
+        reasons = [reason for reason in product["reasons"] if reason["direction"] == "for"]
+        assert len(reasons) <= 4
+        assert {reason["code"] for reason in reasons} <= met
+        assert all(reason["text"]["zh"] != reason["text"]["en"] for reason in reasons)
     assert any(product["reasons"] for product in answer["products"])
+
+
+def test_the_reasons_against_a_product_say_where_it_falls_short_of_the_wish(answer):
+    short = [
+        reason for product in answer["products"] for reason in product["reasons"] if reason["direction"] == "against"
+    ]
+    assert {reason["code"] for reason in short} == {"AMOUNT_LOWER"}
 
 
 def test_only_the_last_of_all_products_has_nothing_below_it(facts, scored, catalogue, policy):

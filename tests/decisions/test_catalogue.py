@@ -1,36 +1,33 @@
 import datetime as dt
 from collections import Counter
+from typing import get_args
 
 import pytest
 
+from decisions.areas import covers
 from decisions.catalogue_files import CATALOGUE_FOLDER, load_catalogue
 from decisions.fact_definitions import documents, facts
-from decisions.files import FileMistakesError, read
-from decisions.products import BankFile
+from decisions.files import read
+from decisions.product_words import (
+    CATEGORY_NAMES,
+    CHANNEL_NAMES,
+    FEE_NAMES,
+    GUARANTEE_NAMES,
+    REPAYMENT_NAMES,
+    STATUS_NAMES,
+)
+from decisions.products import (
+    BankFile,
+    Category,
+    Channel,
+    FeeKind,
+    GuaranteeMode,
+    Repayment,
+    Status,
+)
 
 TODAY = dt.date(2026, 11, 22)
 FILES = sorted(CATALOGUE_FOLDER.glob("*.toml"))
-
-GOOD = """
-[bank]
-id = "some"
-name = { zh = "某行", en = "Some Bank" }
-
-[[product]]
-id = "some-loan"
-name = { zh = "某贷", en = "Some Loan" }
-status = "reference"
-category = "tax_loan"
-guarantee_mode = "credit"
-from = 2026-11-01
-source = "a page"
-districts = ["CN"]
-cap_fen = 1_000_000_00
-limit = [{ parts = [{ basis = "tax_paid_12m_fen", multiple = 8 }] }]
-repayment = "revolving"
-documents = ["business_licence"]
-rules = [{ fact = "firm_age_months", at_least = 24 }]
-"""
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -38,8 +35,30 @@ def test_a_bank_file_loads_without_mistakes(path):
     assert read(path, BankFile).mistakes(path.stem) == []
 
 
-def test_the_catalogue_has_48_reference_and_12_illustrative_products(everything):
-    assert Counter(entry.product.status for entry in everything.entries) == {"reference": 48, "illustrative": 12}
+def test_the_catalogue_has_42_banks_and_150_products(everything):
+    statuses = {entry.product.id: entry.product.status for entry in everything.entries}
+    assert len({entry.bank.id for entry in everything.entries}) == 42
+    assert Counter(statuses.values()) == {"reference": 48, "illustrative": 102}
+    assert len(everything.product_ids) == 150
+
+
+def test_every_category_of_the_handbook_has_products_on_offer(catalogue):
+    offered = {entry.product.category for entry in catalogue.entries}
+    assert offered == set(CATEGORY_NAMES) == set(get_args(Category))
+
+
+@pytest.mark.parametrize(
+    ("names", "codes"),
+    [
+        (STATUS_NAMES, Status),
+        (GUARANTEE_NAMES, GuaranteeMode),
+        (CHANNEL_NAMES, Channel),
+        (REPAYMENT_NAMES, Repayment),
+        (FEE_NAMES, FeeKind),
+    ],
+)
+def test_every_code_has_a_name_in_both_languages(names, codes):
+    assert set(names) == set(get_args(codes))
 
 
 def test_a_product_is_illustrative_exactly_under_a_fictional_bank(everything):
@@ -66,6 +85,43 @@ def test_every_rule_and_limit_asks_about_a_fact_that_exists(everything):
     assert asked <= set(facts())
 
 
+def firm_that_meets(rules):
+    """Values that keep every rule, fact by fact; divisions lie in a section that is admitted."""
+    values = {}
+    for fact in {rule.fact for rule in rules} - {"industry_division"}:
+        mine = [rule for rule in rules if rule.fact == fact]
+        bounds = [bound for rule in mine for bound in (rule.at_least, rule.at_most, *(rule.between or ()))]
+        known = facts()[fact]
+        words = (*(code for rule in mine for code in rule.one_of), *known.words, "other-product")
+        tried = [(word,) if known.unit == "words" else word for word in words]
+        tried = [bound for bound in bounds if bound is not None] if known.is_number else tried
+        values[fact] = next(value for value in tried if all(rule.admits(value) for rule in mine))
+    divisions = [rule for rule in rules if rule.fact == "industry_division"]
+    if divisions:
+        sections = [rule for rule in rules if rule.fact == "industry_section"]
+        tried = (*(code for rule in divisions for code in rule.one_of), "C34", "F51", "I65", "A01", "H62")
+        values["industry_division"] = next(
+            code
+            for code in tried
+            if all(rule.admits(code) for rule in divisions) and all(rule.admits(code[0]) for rule in sections)
+        )
+    return values
+
+
+def test_no_products_conditions_contradict_each_other(everything):
+    for entry in everything.entries:
+        values = firm_that_meets(entry.product.rules)
+        assert all(rule.admits(values[rule.fact]) for rule in entry.product.rules), entry.product.id
+
+
+def test_no_product_asks_for_a_first_borrower_who_has_borrowed(everything):
+    for entry in everything.entries:
+        asked = {rule.fact for rule in entry.product.rules if rule.at_least}
+        first = [rule for rule in entry.product.rules if rule.fact == "bank_loans_ever" and rule.at_most == 0]
+        assert not (first and asked & {"bank_loans_ever", "principal_due_fen", "debt_fen"}), entry.product.id
+        assert bool(first) <= (entry.product.first_loan_friendly is not False), entry.product.id
+
+
 def test_every_paper_asked_for_has_words(everything):
     asked = {code for entry in everything.entries for code in entry.product.documents}
     asked |= {fact.document for fact in facts().values()}
@@ -85,8 +141,45 @@ def test_a_product_is_offered_on_its_last_day_and_not_on_the_next(everything):
     assert len(everything.on(dt.date(2016, 1, 1)).entries) == 0
 
 
+def test_an_invented_product_says_where_when_and_whom_to_ask(everything):
+    for entry in everything.entries:
+        if entry.bank.fictional:
+            assert entry.product.channel, entry.product.id
+            assert entry.product.decision_days, entry.product.id
+            assert entry.product.notes[0].zh == "虚构条款，仅供演示"
+
+
+@pytest.mark.parametrize("district", [f"1101{place:02}" for place in (*range(1, 3), *range(5, 10), *range(11, 20))])
+def test_a_product_offered_in_a_district_of_beijing_has_a_contact_there(catalogue, district):
+    here = [one for one in catalogue.entries if any(covers(area, district) for area in one.product.districts)]
+    assert [one.product.id for one in here if catalogue.contact(one, district) is None] == []
+
+
+def test_no_contact_is_a_person_or_a_number(everything):
+    contacts = [one for entry in everything.entries for one in (*entry.bank.contacts, *entry.product.contacts)]
+    desks = ("部", "窗口", "网点", "入口")
+    assert all(any(desk in contact.text.zh for desk in desks) for contact in contacts)
+    assert not any(character.isdigit() for contact in contacts for character in contact.text.zh + contact.text.en)
+
+
+def test_invented_pledges_and_guarantees_name_their_fees(everything):
+    for entry in everything.entries:
+        kinds = {fee.kind for fee in entry.product.fees}
+        if entry.bank.fictional and entry.product.guarantee_mode == "guarantee":
+            assert "guarantee" in kinds, entry.product.id
+        if entry.bank.fictional and "ip_appraisal" in entry.product.documents:
+            assert "appraisal" in kinds, entry.product.id
+
+
+def test_fees_stay_within_what_public_pages_state(everything):
+    most = {"guarantee": 0.01, "appraisal": 0.01}
+    fees = [fee for entry in everything.entries for fee in entry.product.fees]
+    assert all(fee.share <= most.get(fee.kind, 0.01) for fee in fees)
+
+
 def test_the_version_is_the_newest_first_day(everything):
-    assert everything.version == "2026-11-01"
+    assert everything.version == "2027-07-01"
+    assert everything.on(TODAY).version == "2026-11-01"
     assert everything.on(dt.date(2020, 3, 1)).version is None
 
 
@@ -96,82 +189,23 @@ def test_a_product_is_found_by_its_id(everything):
         everything.find("no-such-loan")
 
 
-def test_a_good_file_loads(tmp_path):
-    (tmp_path / "some.toml").write_text(GOOD, "utf-8")
-    assert [entry.product.id for entry in load_catalogue(tmp_path, illustrative=False).entries] == ["some-loan"]
-
-
 @pytest.mark.parametrize(
-    ("old", "new", "expected"),
+    ("on", "cap_fen"),
     [
-        ("tax_loan", "tea_loan", "some.toml: some-loan: category: got 'tea_loan', expected 'cashflow_loan'"),
-        ('"firm_age_months"', '"firm_agee"', "some.toml: some-loan: rules[1]: fact: got 'firm_agee', expected a name"),
-        (
-            "at_least = 24",
-            "one_of = ['A']",
-            "some.toml: some-loan: rules[1]: firm_age_months: got one_of, expected at_least",
-        ),
-        ("at_least = 24", "at_least = '24'", "some.toml: some-loan: rules[1].at_least: got '24', expected a number"),
-        (
-            '"firm_age_months", at_least = 24',
-            '"titles", one_of = ["srid"]',
-            "rules[1]: titles: got 'srid', expected some of inno",
-        ),
-        ("at_least = 24", "between = [60, 18]", "expected the lower bound first"),
-        (", at_least = 24 }", " }", "expected exactly one of at_least"),
-        (
-            "tax_paid_12m_fen",
-            "tax_grade",
-            "some.toml: some-loan: limit[1].parts[1]: basis: got 'tax_grade', expected a fact",
-        ),
-        ("cap_fen = 1_000_000_00", "cap_fen = -1", "some.toml: some-loan: cap_fen: got -1"),
-        (
-            "cap_fen = 1_000_000_00",
-            "cap_yuan = 5",
-            "some.toml: some-loan: cap_yuan: got an unknown field, expected some of id,",
-        ),
-        ("zh = ", "cn = ", "bank.name.cn: got an unknown field, expected some of zh, en"),
-        (
-            "2026-11-01",
-            "2026-11-01\nuntil = 2026-10-01",
-            "some.toml: some-loan: until: got 2026-10-01, expected a day from",
-        ),
-        ('["business_licence"]', '["licence"]', "some.toml: some-loan: documents: got 'licence', expected codes"),
-        ('["CN"]', '["Beijing"]', "some.toml: some-loan: districts[1]: got 'Beijing'"),
-        ("reference", "illustrative", "some-loan: status: got 'illustrative', expected confirmed or reference"),
-        ('id = "some-loan"', 'id = "other-loan"', "expected it to start with 'some-'"),
-        ('id = "some"', 'id = "same"', "bank.id: got 'same', expected the file's name 'some'"),
-        (
-            "repayment = ",
-            "rate = { low = 0.05, high = 0.04 }\nrepayment = ",
-            "some-loan: rate: got low 0.05 and high 0.04",
-        ),
-        ('source = "a page"', "", "some.toml: some-loan: source: missing, expected this field"),
-        ("[bank]", "[bank", "some.toml: got text that is no TOML"),
+        (dt.date(2026, 11, 22), 1_500_000_00),
+        (dt.date(2026, 12, 31), 1_500_000_00),
+        (dt.date(2027, 1, 1), 2_000_000_00),
+        (dt.date(2020, 1, 1), 2_000_000_00),
+        (None, 2_000_000_00),
     ],
 )
-def test_a_mistake_gets_a_line_saying_where_what_and_what_was_expected(tmp_path, old, new, expected):
-    (tmp_path / "some.toml").write_text(GOOD.replace(old, new, 1), "utf-8")
-    with pytest.raises(FileMistakesError) as raised:
-        load_catalogue(tmp_path, illustrative=True)
-    assert any(expected in line for line in raised.value.lines), raised.value.lines
+def test_the_version_on_offer_is_found_and_else_the_newest(everything, on, cap_fen):
+    assert everything.find("example-9-shangquan-shoukuandai", on=on).product.cap_fen == cap_fen
 
 
-def test_mistakes_of_several_files_are_reported_together(tmp_path):
-    (tmp_path / "some.toml").write_text(GOOD.replace("tax_loan", "tea_loan").replace("revolving", "never"), "utf-8")
-    (tmp_path / "third.toml").write_text(GOOD, "utf-8")
-    with pytest.raises(FileMistakesError) as raised:
-        load_catalogue(tmp_path, illustrative=True)
-    assert [line.split(":")[0] for line in raised.value.lines] == ["some.toml", "some.toml", "third.toml"]
-
-
-def test_a_product_given_twice_is_a_mistake(tmp_path):
-    product = GOOD[GOOD.index("[[product]]") :]
-    (tmp_path / "some.toml").write_text(GOOD + product, "utf-8")
-    with pytest.raises(FileMistakesError, match="some-loan: id: got it 2 times, expected once"):
-        load_catalogue(tmp_path, illustrative=True)
-
-
-def test_an_empty_folder_is_a_mistake(tmp_path):
-    with pytest.raises(FileMistakesError, match="got no products"):
-        load_catalogue(tmp_path, illustrative=True)
+def test_on_no_day_are_two_versions_of_a_product_offered(everything):
+    days = {entry.product.from_day for entry in everything.entries}
+    days |= {entry.product.until for entry in everything.entries if entry.product.until}
+    for day in days:
+        ids = [entry.product.id for entry in everything.on(day).entries]
+        assert len(ids) == len(set(ids)), day

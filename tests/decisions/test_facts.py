@@ -4,11 +4,15 @@ import polars as pl
 import pytest
 
 from decisions.fact_definitions import facts
-from decisions.facts import FROM_PROFILE, READ, SUMS, Facts, Need, complete_months
+from decisions.fact_sources import FROM_PROFILE, IP_KINDS_HELD, SUMS
+from decisions.facts import READ, Facts, Need, complete_months
 from features.profile import profiles
-from features.sets import FEATURES, INVOICE_FLOW
+from features.sets import ALL, INVOICE_FLOW
+from features.standing.size_class import CLASSES
+from features.terms.terms import TERMS
 from sources.contracts import REGISTRY, VAT_INVOICES
-from sources.contracts.registry import LEGAL_FORMS, REGISTRY_STATUSES
+from sources.contracts.ip import IP_KINDS
+from sources.contracts.registry import LEGAL_FORMS, PREMISES_KINDS, REGISTRY_STATUSES, TAXPAYER_KINDS
 from sources.records import Records
 
 TODAY = dt.date(2026, 11, 22)
@@ -19,6 +23,9 @@ REGISTRY_ROW = {
     "industry": "I6510",
     "district": "110108",
     "registered_capital_fen": 1_000_000_00,
+    "taxpayer_kind": "small_scale",
+    "premises_kind": "leased",
+    "legal_rep_birth_year": 1980,
 }
 
 
@@ -38,9 +45,14 @@ def test_not_a_number_is_unknown():
     assert Facts.of({"sales_12m": float("nan")}, None, as_of=TODAY).value("sales_12m_fen") is None
 
 
-def test_every_fact_taken_from_a_profile_is_a_feature():
-    assert set(READ) <= set(FEATURES)
-    assert {*FROM_PROFILE, *SUMS, "tax_grade", "titles", "listings"} <= set(facts())
+def test_what_is_read_from_a_profile_is_defined_once():
+    assert {one.name for one in READ} <= {one.name for one in (*ALL, *TERMS)}
+    assert len({one.name for one in READ}) == len(READ)
+    assert {*FROM_PROFILE, *SUMS} <= set(facts())
+
+
+def test_no_feature_that_only_terms_ask_about_is_one_of_the_sets():
+    assert not {one.name for one in TERMS} & {one.name for one in ALL}
 
 
 def test_a_real_profile_row_and_registry_row_are_accepted():
@@ -70,21 +82,56 @@ def test_a_real_profile_row_and_registry_row_are_accepted():
     assert found.value("district") == "110108"
 
 
-def test_the_registry_gives_age_section_and_place():
+def test_the_registry_gives_age_trade_and_place():
     found = Facts.of({}, REGISTRY_ROW, as_of=TODAY)
     assert found.value("firm_age_months") == 23
-    assert found.value("industry_section") == "I"
+    assert (found.value("industry_section"), found.value("industry_division")) == ("I", "I65")
     assert found.value("registry_status") == "active"
+    assert (found.value("taxpayer_kind"), found.value("premises_kind")) == ("small_scale", "leased")
 
 
-def test_the_need_says_what_is_offered_as_security():
-    found = Facts.of({}, None, as_of=TODAY, need=Need(collateral=("none",), ip_to_pledge=(), orders_at_hand=("c-3",)))
-    assert found.values == {"collateral": ("none",), "ip_to_pledge": 0, "orders_at_hand": 1}
+def test_the_age_of_the_legal_representative_is_that_reached_in_the_year():
+    """Born in 1980, in 2026: 46, whether the birthday was or not."""
+    assert Facts.of({}, REGISTRY_ROW, as_of=dt.date(2026, 1, 1)).value("legal_rep_age") == 46
+    assert Facts.of({}, REGISTRY_ROW, as_of=dt.date(2026, 12, 31)).value("legal_rep_age") == 46
 
 
-def test_the_codes_of_the_register_are_those_of_its_table():
-    assert facts()["legal_form"].words == tuple(LEGAL_FORMS)
-    assert facts()["registry_status"].words == tuple(REGISTRY_STATUSES)
+@pytest.mark.parametrize(
+    ("code", "division"), [("I", None), ("I6", None), ("I65", "I65"), ("I6510", "I65"), (None, None)]
+)
+def test_a_division_is_known_from_two_digits_on(code, division):
+    found = Facts.of({}, REGISTRY_ROW | {"industry": code}, as_of=TODAY)
+    assert found.value("industry_division") == division
+    assert found.value("industry_section") == (code and "I")
+
+
+def test_the_need_says_what_is_asked_for_and_what_is_offered():
+    need = Need(500_000_00, 12, "order", collateral=("none",), ip_to_pledge=(), orders_at_hand=("c-3",))
+    assert Facts.of({}, None, as_of=TODAY, need=need).values == {
+        "wanted_fen": 500_000_00,
+        "wanted_months": 12,
+        "purpose": "order",
+        "collateral": ("none",),
+        "ip_to_pledge": 0,
+        "orders_at_hand": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        ("legal_form", LEGAL_FORMS),
+        ("registry_status", REGISTRY_STATUSES),
+        ("taxpayer_kind", TAXPAYER_KINDS),
+        ("premises_kind", PREMISES_KINDS),
+        ("size_class", CLASSES),
+        ("ip_kinds", ("none", *IP_KINDS)),
+        ("ip_kinds", ("none", *IP_KINDS_HELD)),
+        ("ip_to_pledge_kinds", ("none", *IP_KINDS)),
+    ],
+)
+def test_the_codes_of_a_fact_are_those_of_its_table(fact, words):
+    assert facts()[fact].words == tuple(words)
 
 
 def test_a_misspelt_fact_is_refused():
@@ -121,3 +168,49 @@ def test_grade_and_titles_are_told_in_words():
 def test_a_firm_off_the_ladder_of_titles_has_none_of_its_words(tech_sme, titles):
     found = Facts.of({"srdi_level": 0.0, "tech_sme_valid": tech_sme, "hnte_valid": 0.0}, None, as_of=TODAY)
     assert found.value("titles") == titles
+
+
+def test_kinds_of_rights_are_those_counted_and_none_is_told_as_such():
+    nothing = dict.fromkeys(IP_KINDS_HELD.values(), 0.0)
+    assert Facts.of(nothing, None, as_of=TODAY).value("ip_kinds") == ("none",)
+    held = nothing | {"trademarks_held": 2.0, "inventions_held": 1.0}
+    assert Facts.of(held, None, as_of=TODAY).value("ip_kinds") == ("invention", "trademark")
+    assert Facts.of({"trademarks_held": 2.0}, None, as_of=TODAY).value("ip_kinds") is None
+
+
+@pytest.mark.parametrize(
+    ("instalments", "loans", "days"), [(12.0, 30.0, 30), (12.0, None, 12), (None, 0.0, 0), (None, None, None)]
+)
+def test_the_worse_of_instalments_and_loans_says_what_is_past_due(instalments, loans, days):
+    profile = {"days_past_due_now": instalments, "loan_days_past_due_now": loans}
+    assert Facts.of(profile, None, as_of=TODAY).value("days_past_due_now") == days
+
+
+def test_who_owes_nothing_has_no_bad_debt_and_none_over_sales():
+    """Shares of nothing are null in the profile."""
+    found = Facts.of({"loan_balance": 0.0, "loans_ever": 2.0}, None, as_of=TODAY)
+    assert (found.value("bad_balance_share"), found.value("debt_to_sales")) == (0, 0)
+    assert found.value("overdue_months_24m") is None
+    assert Facts.of({"loan_balance": 5.0}, None, as_of=TODAY).value("bad_balance_share") is None
+
+
+def test_who_never_borrowed_was_never_late_though_no_instalments_are_given():
+    found = Facts.of({"loan_balance": 0.0, "loans_ever": 0.0}, None, as_of=TODAY)
+    names = ("longest_overdue_run_24m", "overdue_months_24m", "debt_service_12m_fen")
+    assert [found.value(name) for name in names] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("offered", "free", "fen"),
+    [
+        (("real_estate",), 0.0, None),
+        (("real_estate",), 7.0, 7),
+        (("none",), 0.0, 0),
+        (None, 0.0, 0),
+        (None, None, None),
+    ],
+)
+def test_real_estate_that_is_offered_and_not_on_record_has_yet_to_be_appraised(offered, free, fen):
+    """It may be the owner's own."""
+    found = Facts.of({"real_estate_free_value": free}, None, as_of=TODAY, need=Need(collateral=offered))
+    assert found.value("property_value_fen") == fen

@@ -1,17 +1,19 @@
 import datetime as dt
 import time
+from collections import Counter
 from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from decisions.catalogue_files import Catalogue
+from decisions.catalogue_files import Catalogue, Entry
 from decisions.comparison import why_above
 from decisions.facts import Facts, Need
 from decisions.matching import match
 from decisions.policies import policy_on
 from decisions.ranking import Fit
+from decisions.text import Text
 
 VALUES = st.fixed_dictionaries(
     {},
@@ -47,6 +49,10 @@ def places(found):
     return [(row.candidate.entry.product.id, row.worth, row.weight) for row in found.products]
 
 
+def product_id(row):
+    return row.candidate.entry.product.id
+
+
 def refused(found):
     return {row.entry.product.id for row in found.not_eligible}
 
@@ -69,6 +75,29 @@ def test_an_ineligible_product_changes_nothing(matched, catalogue, firm):
     whole = matched(*firm)
     without = [entry for entry in catalogue.entries if entry.product.id not in refused(whole)]
     assert places(matched(*firm, without)) == places(whole)
+
+
+@given(firm=FIRMS)
+@QUICK
+def test_the_order_does_not_depend_on_who_the_banks_are(matched, catalogue, firm):
+    """Banks under other names and ids, in another order among themselves: only which products share one counts."""
+    ids = sorted({entry.bank.id for entry in catalogue.entries})
+    others = {name: f"bank-{len(ids) - place}" for place, name in enumerate(ids)}
+    renamed = [
+        Entry(entry.bank.model_copy(update={"id": others[entry.bank.id], "name": Text(zh="甲", en="A")}), entry.product)
+        for entry in catalogue.entries
+    ]
+    assert places(matched(*firm, renamed)) == places(matched(*firm))
+
+
+@given(firm=FIRMS)
+@QUICK
+def test_the_kth_product_of_a_bank_counts_by_the_kth_power_of_the_factor(matched, policy, firm):
+    factor, seen = policy.numbers.diversity_factor.value, Counter()
+    for row in sorted(matched(*firm).products, key=lambda row: (-row.worth.fen, row.worth.rate, product_id(row))):
+        bank = row.candidate.entry.bank.id
+        assert row.weight == factor ** seen[bank]
+        seen[bank] += 1
 
 
 @given(firm=FIRMS)
@@ -139,7 +168,7 @@ def test_the_policy_of_the_day_moves_the_value(catalogue, scored):
 @pytest.mark.parametrize(
     ("first", "following", "said"),
     [
-        ("cmb-zhaoqidai", "bocom-shuirongtong", "more money to use (CNY 2,000,000 against CNY 1,000,000 counted"),
+        ("cmb-zhaoqidai", "bocom-shuirongtong", "more money to use (CNY 1,200,000 against CNY 1,000,000 counted"),
         ("icbc-jingyingkuaidai", "bob-rongxinbao", "lower all-in cost (4.3% against assumed 6%)"),
         ("bob-rongxinbao", "bob-keqidai", "better prospects of approval (open questions: 1 against 2)"),
     ],

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from decisions.dated import POLICY_FOLDER, NotInForceError
 from decisions.facts import Facts
 from decisions.files import FileMistakesError
 from decisions.grades import grade_of, standing
-from decisions.policies import POLICY_FOLDER, NotInForceError, Numbers, policy_files, policy_on
+from decisions.policies import Numbers, policy_files, policy_on
 from features.sets import INVOICE_FLOW
 
 
@@ -44,7 +45,17 @@ def test_the_outside_rate_is_the_multiple_of_the_prime_rate(policy):
 
 def test_the_version_is_the_newest_first_day_in_force():
     assert policy_on(dt.date(2020, 3, 1)).version == "2020-02-20"
-    assert policy_on(dt.date(2026, 11, 22)).version == "2025-05-20"
+    assert policy_on(dt.date(2026, 11, 22)).version == "2026-01-01"
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, 2, 18), dt.date(2026, 2, 19), dt.date(2030, 1, 1)])
+def test_a_part_that_has_ended_still_counts_for_the_version(day):
+    assert policy_on(day).version == "2026-01-01"
+    assert "FIRST_LOAN_DISCOUNT" in {terms.code for terms in policy_on(day).subsidies}
+
+
+def test_a_policy_knows_its_day():
+    assert policy_on(dt.date(2026, 11, 22)).day == dt.date(2026, 11, 22)
 
 
 def test_a_day_before_any_policy_is_refused_with_the_first_day():
@@ -70,7 +81,7 @@ def test_an_added_version_counts_from_its_day_and_leaves_the_past_alone(folder):
     files = changed(folder, "numbers.toml", "[[diversity_factor.versions]]", version + "[[diversity_factor.versions]]")
     before, after = (policy_on(day, files) for day in (dt.date(2026, 12, 31), dt.date(2027, 1, 1)))
     assert (before.numbers.diversity_factor.value, after.numbers.diversity_factor.value) == (0.9, 0.5)
-    assert (before.version, after.version) == ("2025-05-20", "2027-01-01")
+    assert (before.version, after.version) == ("2026-01-01", "2027-01-01")
 
 
 def test_a_stop_ends_with_its_last_day(folder):
@@ -97,6 +108,45 @@ def test_a_stop_ends_with_its_last_day(folder):
         ),
         ("grades.toml", "A = 700, B = 640", "B = 640, A = 700", "expected the best grade first and scores that fall"),
         ("stops.toml", '"revoked"]', '"revokd"]', "stops.toml: REGISTRATION_REVOKED: registry_status: got 'revokd'"),
+        ("lending.toml", "[number.cash_rate]", "[number.cash]", "lending.toml: number.cash.versions: missing"),
+        ("lending.toml", ", E = 0 }", " }", "lending.toml: cap of 2019-08-20: fen.E: missing, expected every grade"),
+        (
+            "lending.toml",
+            ", D = [0.03, 0.06]",
+            "",
+            "spread of 2019-08-20: low_and_high.D: missing, expected every grade with a cap above 0",
+        ),
+        (
+            "lending.toml",
+            "A = [-0.003, 0.0045]",
+            "A = [0.0045, -0.003]",
+            "A: got low 0.0045 and high -0.003, expected low <= high",
+        ),
+        (
+            "subsidies.toml",
+            "share_of_interest = 0.20,",
+            "points = 0.01, share_of_interest = 0.20,",
+            "FIRST_LOAN_DISCOUNT: benefit: got share_of_interest, points, expected one of",
+        ),
+        (
+            "subsidies.toml",
+            'fact = "bank_loans_ever"',
+            'fact = "bank_loans"',
+            "FIRST_LOAN_DISCOUNT: rules[1]: fact: got 'bank_loans', expected a name of facts.toml",
+        ),
+        (
+            "subsidies.toml",
+            "until = 2026-02-18",
+            "until = 2025-02-18",
+            "FIRST_LOAN_DISCOUNT: until: got 2025-02-18, expected a day from 2025-02-19 on",
+        ),
+        (
+            "subsidies.toml",
+            "until = 2024-12-31\n",
+            "",
+            "IP_PLEDGE_DISCOUNT: must_settle: got true without until",
+        ),
+        ("renewal.toml", "window_days = 90", "window_days = -1", "renewal.toml: version[1].window_days: got -1"),
         (
             "reasons.toml",
             "zh = ",
@@ -109,6 +159,32 @@ def test_a_mistake_in_the_policy_gets_a_line(folder, name, old, new, line):
     with pytest.raises(FileMistakesError) as raised:
         changed(folder, name, old, new)
     assert any(line in said for said in raised.value.lines), raised.value.lines
+
+
+def test_terms_of_a_subsidy_that_begin_twice_on_a_day_are_a_mistake(folder):
+    path = folder / "subsidies.toml"
+    code, first = "SHIJINGSHAN_IP_ADDITION", "from = 2023-01-01"
+    text = path.read_text("utf-8").replace(f'"{code}"', '"IP_PLEDGE_DISCOUNT"').replace(first, "from = 2024-01-01")
+    path.write_text(text, "utf-8")
+    with pytest.raises(FileMistakesError, match="IP_PLEDGE_DISCOUNT: from: got 2024-01-01 2 times, expected once"):
+        policy_files(folder)
+
+
+def test_a_lending_number_nobody_knows_is_a_mistake(folder):
+    version = '{ from = 2020-01-01, value = 1, mark = "seen", source = "x" }'
+    number = f'[number.luck]\nunit = "x"\nzh = "x"\nen = "x"\nversions = [{version}]\n\n[number.cash_rate]'
+    with pytest.raises(
+        FileMistakesError, match=r"lending\.toml: number\.luck: got an unknown number, expected some of"
+    ):
+        changed(folder, "lending.toml", "[number.cash_rate]", number)
+
+
+def test_a_lending_number_that_is_left_out_is_a_mistake(folder):
+    text = (folder / "lending.toml").read_text("utf-8")
+    start, end = text.index("[number.rounding_fen]"), text.index("[[cap]]")
+    (folder / "lending.toml").write_text(text[:start] + text[end:], "utf-8")
+    with pytest.raises(FileMistakesError, match=r"number\.rounding_fen: missing, expected this number"):
+        policy_files(folder)
 
 
 def test_a_number_nobody_knows_is_a_mistake(folder):
@@ -127,8 +203,16 @@ def test_every_number_states_unit_origin_and_first_day():
         assert days == sorted(set(days))
 
 
+def test_every_lending_number_starts_with_the_oldest_day_and_rises():
+    for name, number in policy_files().lending.number.items():
+        days = [version.from_day for version in number.versions]
+        assert days[0] == dt.date(2019, 8, 20), name
+        assert days == sorted(set(days)), name
+
+
 def test_every_group_of_features_has_words(policy):
-    assert {feature.group for feature in INVOICE_FLOW} <= set(policy.groups)
+    told = {member for group in policy.groups.values() for member in group.members}
+    assert {feature.group for feature in INVOICE_FLOW} <= told
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from decisions.eligibility import district_verdict, rule_verdict, verdicts
 from decisions.facts import Facts
@@ -48,8 +49,10 @@ def test_a_rule_answers_pass_fail_or_unknown(test, value, verdict):
     [
         ({"fact": "firm_age_months", "at_least": 24}, ">= 24", ">= 24个月"),
         ({"fact": "legal_rep_age", "between": (18, 65)}, "18-65", "18岁-65岁"),
-        ({"fact": "tax_grade", "one_of": ("A", "B", "M")}, "A, B, M", "A, B, M"),
-        ({"fact": "industry_section", "none_of": ("J", "K")}, "not J, K", "not J, K"),
+        ({"fact": "tax_grade", "one_of": ("A", "B", "M")}, "A, B, M", "A、B、M"),
+        ({"fact": "industry_section", "none_of": ("J", "K")}, "not J, K", "不为金融业、房地产业"),
+        ({"fact": "titles", "one_of": ("hnte", "srdi")}, "hnte, srdi", "高新技术企业、专精特新中小企业"),
+        ({"fact": "industry_division", "none_of": ("C31",)}, "not C31", "不为C31"),
         ({"fact": "sales_12m_fen", "at_least": 2_000_000_00}, ">= 200000000", ">= 200万元"),
         ({"fact": "tax_arrears_fen", "at_most": 0}, "<= 0", "<= 0元"),
         ({"fact": "sales_growth_6m_yoy", "between": (-0.5, 20)}, "-0.5 to 20", "-50% to 2,000%"),
@@ -71,6 +74,58 @@ def test_a_threshold_is_written_in_signs_and_for_people(test, threshold, zh):
 )
 def test_a_failed_rule_names_the_nearest_value_that_passes(test, value, nearest):
     assert rule_verdict(Rule(**test), value).nearest == nearest
+
+
+@pytest.mark.parametrize(
+    ("test", "direction"),
+    [
+        ({"fact": "firm_age_months", "at_least": 24}, "rises"),
+        ({"fact": "lenders", "at_most": 3}, "falls"),
+        ({"fact": "legal_rep_age", "between": (18, 65)}, "either"),
+        ({"fact": "industry_section", "none_of": ("J", "K")}, "either"),
+        ({"fact": "tax_grade", "none_of": ("D",)}, "either"),
+        ({"fact": "titles", "one_of": ("srdi",)}, "either"),
+        ({"fact": "tax_grade", "one_of": ("A", "B", "M")}, "rises"),
+        ({"fact": "tax_grade", "one_of": ("A",)}, "rises"),
+        ({"fact": "tax_grade", "one_of": ("A", "B", "C", "D")}, "rises"),
+        ({"fact": "tax_grade", "one_of": ("B", "C")}, "either"),
+        ({"fact": "tax_grade", "one_of": ("A", "C")}, "either"),
+        ({"fact": "tax_grade", "one_of": ("M",)}, "either"),
+    ],
+)
+def test_a_rule_declares_which_way_its_fact_does_better(test, direction):
+    assert Rule(**test).direction == direction
+
+
+def test_every_rule_of_the_catalogue_keeps_its_declared_direction(everything):
+    """Along a ladder or the numbers around its bound, a one-sided rule never turns from met to not met."""
+    rules = {rule.model_dump_json(): rule for entry in everything.entries for rule in entry.product.rules}
+    for rule in rules.values():
+        if rule.direction == "either":
+            continue
+        bound = rule.at_least if rule.at_least is not None else rule.at_most
+        values = rule.definition.ladder if bound is None else (bound - 1, bound, bound + 1)
+        met = [rule.admits(value) for value in values]
+        assert met == sorted(met, reverse=rule.direction == "falls"), rule
+
+
+@pytest.mark.parametrize(("code", "admitted"), [("C31", False), ("C34", True)])
+def test_a_division_is_admitted_or_not(code, admitted):
+    assert Rule(fact="industry_division", none_of=("B06", "C31")).admits(code) is admitted
+    assert Rule(fact="industry_division", one_of=("C34", "C35")).admits(code) is admitted
+
+
+@pytest.mark.parametrize("code", ["31", "C3", "C310", "c31", "Z31", "钢铁"])
+def test_a_division_is_a_letter_and_two_digits(code):
+    with pytest.raises(ValidationError, match=f"got '{code}', expected a letter from A to T and two digits"):
+        Rule(fact="industry_division", none_of=("B06", code))
+
+
+@pytest.mark.parametrize(
+    ("held", "admitted"), [(("ccb-yunshuidai",), True), (("bob-yinshuidai", "x"), False), ((), True)]
+)
+def test_a_product_held_can_exclude_another(held, admitted):
+    assert Rule(fact="products_held", none_of=("bob-yinshuidai",)).admits(held) is admitted
 
 
 def test_an_unknown_fact_names_the_paper_that_settles_it():

@@ -59,8 +59,30 @@ def test_a_match_has_the_shape_that_is_documented(engine: Engine, city: City) ->
     assert answer["considered"] == len(answer["products"]) + len(answer["not_eligible"])
 
 
+TOLD_IN_FULL = ("suggestion", "need_profile", "ways_to_next_grade")
+
+
 def test_the_fields_come_in_the_order_of_the_contract(engine: Engine, city: City) -> None:
-    assert list(match(engine, city.body())) == [*MatchAnswer.model_fields][1:]
+    fields = [name for name in MatchAnswer.model_fields if name not in TOLD_IN_FULL]
+    assert list(match(engine, city.body())) == fields[1:]
+
+
+def test_what_would_change_it_is_verified_when_everything_is_explained(engine: Engine, city: City) -> None:
+    answer = match(engine, city.body(explain="full", top=200))
+    MatchAnswer.model_validate_json(to_json({"decision_id": "d-1", **answer}), strict=True)
+    assert set(TOLD_IN_FULL) <= set(answer)
+    changes = [change for row in answer["not_eligible"] for change in row["what_would_change_it"]]
+    assert changes
+    assert all(change["verified"] == bool(change["steps"]) for change in changes)
+
+
+def test_a_purpose_that_no_loan_may_serve_forces_a_review_and_rules_out_every_product(
+    engine: Engine, city: City
+) -> None:
+    answer = match(engine, city.body(request={"amount_fen": 50_000_000, "purpose": "securities"}))
+    assert answer["review"]["required"]
+    assert answer["products"] == []
+    assert all("purpose" in {failed["rule"] for failed in row["failed"]} for row in answer["not_eligible"])
 
 
 @pytest.mark.parametrize("explain", ["none", "top", "full"])

@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from decisions.catalogue_files import load_catalogue
 from simulation.assumed import lending as a
 from simulation.community import Community, draw_community
 from simulation.lending.offers import offers
@@ -31,6 +32,14 @@ def test_there_are_42_banks_and_every_product_has_one():
     assert len(set(book.ids)) == len(book)
     assert set(book.bank) == set(range(a.BANKS))
     assert (book.low <= book.high).all()
+
+
+def test_the_city_keeps_to_the_banks_it_was_measured_with():
+    book = offers()
+    real = [entry.bank.id for entry in load_catalogue(illustrative=True).entries if not entry.bank.fictional]
+    assert book.banks[: len(a.CATALOGUE_BANKS)] == a.CATALOGUE_BANKS
+    assert all(bank.startswith("sim-bank-") for bank in book.banks[len(a.CATALOGUE_BANKS) :])
+    assert set(real) <= set(a.CATALOGUE_BANKS)
 
 
 def test_no_bank_admits_the_worst_tax_grade():

@@ -8,8 +8,8 @@ from good_evaluation import EVEN, GOOD, NEW, OLD, UNKNOWN, segment
 from hypothesis import given
 from hypothesis import strategies as st
 
+from decisions.dated import NotInForceError
 from decisions.files import FileMistakesError
-from decisions.policies import NotInForceError
 from training.evaluation.types import Finding, Identity, Proof, Withheld
 from training.gates import NEVER_WAIVED, POLICY_FILE, Candidate, GateError, gates, harmed, promotion_policy, waived
 from training.metrics import Estimate

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
+from decisions.dated import Mark, NotInForceError
 from decisions.files import Fraction, Frozen, read
-from decisions.policies import Mark, NotInForceError
 from decisions.text import Words
 from training.evaluation.resampling import mean
 from training.evaluation.rows import Judged

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from held_rows import SEEN, WEIGHTS, Linear, held_rows, judged
 
+from decisions.dated import NotInForceError
 from decisions.files import FileMistakesError
-from decisions.policies import NotInForceError
 from features.peers import deviation_of
 from features.sets import FEATURES
 from training.evaluation.comparison import aucs, compared

@@ -1,0 +1,1 @@
+"""Whom to visit: the five standards, shells and zombies, promise, lists by district, and banks for towns."""
