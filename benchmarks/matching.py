@@ -19,7 +19,7 @@ from itertools import zip_longest
 from benchmarks.invented_facts import draw
 from benchmarks.training import MIB
 from decisions.answer_parts import match_part
-from decisions.batch import match_all
+from decisions.batch.matching import match_all
 from decisions.catalogue_files import Catalogue, Entry, load_catalogue
 from decisions.eligibility import verdicts
 from decisions.facts import Facts

@@ -49,7 +49,7 @@ from sources.readers import read_source
 from sources.records import Records
 
 UNTIL, AS_OF = dt.date(2026, 10, 31), dt.date(2025, 11, 1)
-SEED, ENTERPRISES, MONTHS = 77, 3_000, 50
+SEED, ENTERPRISES, MONTHS = 79, 3_000, 50
 HOLDS = 0.9
 YOUNG_MONTHS = 12
 TOWNS_OF_A_DISTRICT = 5

@@ -124,16 +124,20 @@ def _files_of(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
     files: list[Path] = []
     lines: list[str] = []
     for path in paths:
-        inside = sorted(path.glob("*.toml")) if path.is_dir() else [path]
-        if not path.exists():
-            lines.append(f"{path}: got no such file or folder, expected a bank file or a folder of them")
-        elif path.is_dir() and not inside:
-            lines.append(f"{path}: got no bank files, expected one <bank id>.toml a bank")
-        elif path.is_file() and path.suffix != ".toml":
-            lines.append(f"{path}: got a file named {path.name!r}, expected <bank id>.toml")
+        if fault := _fault_of(path):
+            lines.append(fault)
         else:
-            files += inside
+            files += sorted(path.glob("*.toml")) if path.is_dir() else [path]
     return files, lines
+
+
+def _fault_of(path: Path) -> str | None:
+    if not path.exists():
+        return f"{path}: got no such file or folder, expected a bank file or a folder of them"
+    if path.is_dir():
+        has_files = any(path.glob("*.toml"))
+        return None if has_files else f"{path}: got no bank files, expected one <bank id>.toml a bank"
+    return None if path.suffix == ".toml" else f"{path}: got a file named {path.name!r}, expected <bank id>.toml"
 
 
 def _fail(lines: Iterable[str]) -> NoReturn:

@@ -80,6 +80,7 @@ def screen(
         given = Given(_read_towns(towns), _read_needs(needs), _read_banks(banks))
         firms = _screened(data, day, policy, given.needs, mapping=mapping)
         _write_all(firms, given, policy, top=top, out=out)
+    _say_least_age(policy)
     _say_end(firms.height, time.perf_counter() - start, out)
 
 
@@ -303,6 +304,16 @@ def _show_assignment(assignment: "Assignment", console: "Console") -> None:
         f"visits 走访 {visits.height - without:,}, without a bank 未分配 {without:,} ({best})",
         highlight=False,
         soft_wrap=True,
+    )
+
+
+def _say_least_age(policy: "ScreeningPolicy") -> None:
+    """The one number of the five standards that differs from place to place, and how sure it is."""
+    age = policy.minimum_age
+    sure = "" if age.sure == age.months else f", under 低于 {age.sure} fails 未达到, between 之间 open 待核实"
+    own = ", ".join(f"{district} {one.months}" for district, one in sorted(policy.minimum_age_of.items()))
+    sys.stdout.write(
+        f"least age 最低成立月数: {age.months} ({age.mark}{sure}){'; of districts 各区: ' + own if own else ''}\n"
     )
 
 

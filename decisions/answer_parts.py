@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from decisions.catalogue_files import Catalogue, Entry
-from decisions.changes.answer import next_grade_part, what_would_change_it
+from decisions.changes.answer import next_grade_part, verified, what_it_needs
 from decisions.changes.case import Case
 from decisions.changes.ways import ways_to, ways_up
 from decisions.comparison import why_above
@@ -192,15 +192,20 @@ def _plain(value: Value | None) -> Any:
 
 def _not_eligible(matched: Matched, case: Case | None) -> list[Json]:
     """Each product that is ruled out; a verdict that several products share is written once."""
-    lines = {id(found): _failed(found) for row in matched.not_eligible for found in row.failed}
-    return [
-        {
-            "product_id": row.entry.product.id,
-            "failed": [lines[id(found)] for found in row.failed],
-            "what_would_change_it": what_would_change_it(row.failed, ways_to(case, row.entry) if case else None),
-        }
-        for row in matched.not_eligible
-    ]
+    shared = {id(found): found for row in matched.not_eligible for found in row.failed}
+    lines = {key: (_failed(found), what_it_needs(found)) for key, found in shared.items()}
+    told = []
+    for row in matched.not_eligible:
+        both = [lines[id(found)] for found in row.failed]
+        needs = [need for _, need in both]
+        told.append(
+            {
+                "product_id": row.entry.product.id,
+                "failed": [failed for failed, _ in both],
+                "what_would_change_it": verified(needs, ways_to(case, row.entry)) if case else needs,
+            }
+        )
+    return told
 
 
 def _failed(found: Verdict) -> Json:

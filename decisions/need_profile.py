@@ -22,6 +22,8 @@ URGENCY: dict[Urgency, Text] = {
     "planned": Text(zh="提前计划", en="planned ahead"),
 }
 NO_COLLATERAL = "none"
+OF_PURPOSE = {"forbidden": "FORBIDDEN_PURPOSE", "untold": "PURPOSE_UNCLEAR", "fixed_assets": "FIXED_ASSETS"}
+"""What is said of a purpose for its kind alone."""
 
 
 @dataclass(frozen=True)
@@ -251,13 +253,10 @@ class _Wish:
     def _about_purpose(self) -> Iterator[Finding]:
         if self.purpose is None:
             yield self._finding("PURPOSE_NOT_TOLD")
-        elif self.purpose.kind == "forbidden":
-            yield self._finding("FORBIDDEN_PURPOSE", purpose=self.purpose.name)
-        elif self.purpose.kind == "untold":
-            yield self._finding("PURPOSE_UNCLEAR", purpose=self.purpose.name)
-        elif self.purpose.kind == "fixed_assets":
-            yield self._finding("FIXED_ASSETS", purpose=self.purpose.name)
-        elif self.purpose.code == "research" and self.facts.number("rd_12m_fen") == 0:
+            return
+        if self.purpose.kind in OF_PURPOSE:
+            yield self._finding(OF_PURPOSE[self.purpose.kind], purpose=self.purpose.name)
+        if self.purpose.code == "research" and self.facts.number("rd_12m_fen") == 0:
             yield self._finding("RESEARCH_WITHOUT_SPENDING")
 
     def _about_amount(self) -> Iterator[Finding]:

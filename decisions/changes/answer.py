@@ -15,20 +15,22 @@ def next_grade_part(ways: Sequence[Way]) -> list[Json]:
     return [way_part(way) for way in ways]
 
 
-def what_would_change_it(failed: Sequence[Verdict], ways: Sequence[Way] | None = None) -> list[Json]:
-    """For each condition that refuses a product, what it needs.
+def what_it_needs(failed: Verdict) -> Json:
+    """What a condition that refuses a product needs, by its rule alone."""
+    return {"rule": failed.rule, "needs": failed.nearest, "actionable": failed.actionable}
+
+
+def verified(rows: Sequence[Json], ways: Sequence[Way]) -> list[Json]:
+    """What the conditions of one product need, with the ways that were looked for.
 
     Args:
-        failed: the conditions.
-        ways: to the product, the cheapest first; None = nobody looked for any.
+        rows: `what_it_needs` of each condition.
+        ways: to the product, the cheapest first.
 
     Returns:
-        `rule`, `needs`, `actionable`; where ways were looked for also `verified`, and in `steps` the whole of the
-        cheapest way: only all of them together open the product. Without one `verified` is false and `steps` empty.
+        The rows with `verified`, and in `steps` the whole of the cheapest way: only all of them together open the
+        product. Without a way `verified` is false and `steps` empty.
     """
-    rows = [{"rule": found.rule, "needs": found.nearest, "actionable": found.actionable} for found in failed]
-    if ways is None:
-        return rows
     steps = [_step(step) for step in ways[0].steps] if ways else []
     return [row | {"verified": bool(ways), "steps": steps} for row in rows]
 

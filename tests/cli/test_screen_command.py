@@ -63,6 +63,7 @@ def test_the_lists_are_written_as_csv_and_parquet_and_told(done):
     out, said = done
     assert said.returncode == 0, said.stderr
     assert f"{FIRMS} enterprises screened 家企业已筛选 in" in said.stdout
+    assert "least age 最低成立月数: 12 (assumed, under 低于 6 fails 未达到" in said.stdout
     for name in (*FILES, "pairs", "visits"):
         rows = pl.read_parquet(out / f"{name}.parquet")
         assert pl.read_csv(out / f"{name}.csv").shape == rows.shape

@@ -8,7 +8,7 @@ from any_facts import ANY_FACTS, POINTS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from decisions.batch import CHUNK, match_all
+from decisions.batch.matching import CHUNK, match_all
 from decisions.catalogue_files import Catalogue
 from decisions.facts import Facts, Need
 from decisions.matching import match

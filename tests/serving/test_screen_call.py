@@ -126,6 +126,13 @@ def test_a_wrong_shape_refuses_the_request(ask: Ask, body: dict[str, Any], messa
     assert message in response.json()["error"]["message"]
 
 
+def test_a_wide_object_deep_in_an_item_is_refused_before_it_is_judged(ask: Ask) -> None:
+    row = {f"unknown_{number}": 1 for number in range(40_000)}
+    response = ask("/v1/screen", {"items": [{"enterprise_id": CODE, "records": {"registry": [row]}}]})
+    assert response.status_code == 422
+    assert "an object of 40000 fields" in response.json()["error"]["message"]
+
+
 @pytest.mark.parametrize("role", ["platform", "officer", "task_force", "data", "admin"])
 def test_only_some_roles_may_screen(service: Any, city: Any, role: str) -> None:
     key = service.new_key(role, bank_id="ccb") if role == "officer" else service.new_key(role)

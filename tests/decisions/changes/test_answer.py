@@ -2,7 +2,7 @@ import json
 
 from points_models import product
 
-from decisions.changes.answer import next_grade_part, what_would_change_it
+from decisions.changes.answer import next_grade_part, verified, what_it_needs
 from decisions.changes.ways import ways_to, ways_up
 from decisions.eligibility import verdicts
 
@@ -21,14 +21,14 @@ def test_thresholds_are_told_alone_where_nobody_looked_for_ways(case):
     made = case(620, {"lenders_now": 0}, {"lenders_now": 4})
     entry = product([{"fact": "lenders", "at_most": 3}])
     failed = [found for found in verdicts(entry.product, made.facts_now) if found.verdict == "fail"]
-    assert what_would_change_it(failed) == [{"rule": "lenders", "needs": "<= 3", "actionable": True}]
+    assert [what_it_needs(one) for one in failed] == [{"rule": "lenders", "needs": "<= 3", "actionable": True}]
 
 
 def test_a_verified_way_stands_with_each_condition_and_none_found_is_said(case):
     made = case(620, {"lenders_now": 0}, {"lenders_now": 4})
     entry = product([{"fact": "lenders", "at_most": 3}])
     failed = [found for found in verdicts(entry.product, made.facts_now) if found.verdict == "fail"]
-    [row] = what_would_change_it(failed, ways_to(made, entry))
+    [row] = verified([what_it_needs(one) for one in failed], ways_to(made, entry))
     assert (row["rule"], row["verified"], row["steps"][0]["action"]) == ("lenders", True, "FEWER_LENDERS")
-    [row] = what_would_change_it(failed, ())
+    [row] = verified([what_it_needs(one) for one in failed], ())
     assert (row["verified"], row["steps"]) == (False, [])

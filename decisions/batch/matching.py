@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from decisions.batch_questions import Questions, questions
-from decisions.batch_worth import NOTHING, ProductWorth, worth_of
+from decisions.batch.columns import FactColumns, Floats, Wholes
+from decisions.batch.questions import Questions, questions
+from decisions.batch.worth import NOTHING, ProductWorth, worth_of
 from decisions.catalogue_files import Catalogue
-from decisions.fact_columns import FactColumns, Floats, Wholes
 from decisions.facts import Facts
 from decisions.policies import Policy
 from decisions.prepared import Prepared, prepared

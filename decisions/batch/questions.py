@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from decisions.barriers import barrier_facts, barriers
-from decisions.batch_limits import UNBOUNDED
+from decisions.batch.columns import FactColumns, Flags, Floats, Wholes
+from decisions.batch.limits import UNBOUNDED
 from decisions.eligibility import Outcome, district_verdict, rule_verdict
-from decisions.fact_columns import FactColumns, Flags, Floats, Wholes
 from decisions.fact_definitions import Value
 from decisions.facts import Facts
 from decisions.lending import affordable

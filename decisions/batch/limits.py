@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from decisions.batch.columns import Cases, FactColumns, Flags, Wholes
 from decisions.compiled_limits import DEBT, CompiledCeiling, CompiledLimit
-from decisions.fact_columns import Cases, FactColumns, Flags, Wholes
 from decisions.prepared import Offer
 
 UNBOUNDED = 2**62

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from decisions.batch_limits import UNBOUNDED, Limits, limits_of
-from decisions.batch_questions import Questions
-from decisions.fact_columns import Flags, Floats, Wholes
+from decisions.batch.columns import Flags, Floats, Wholes
+from decisions.batch.limits import UNBOUNDED, Limits, limits_of
+from decisions.batch.questions import Questions
 from decisions.fact_definitions import facts as definitions
 from decisions.prepared import Offer
 from decisions.price import all_in_rate
