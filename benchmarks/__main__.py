@@ -1,6 +1,18 @@
 """`make bench`: every benchmark, one after the other. Prints ratios; asserts nothing on time."""
 
-from benchmarks import blocks, contributions, features, matching, models, population, service, simulation, training
+from benchmarks import (
+    blocks,
+    changes,
+    contributions,
+    features,
+    matching,
+    models,
+    population,
+    screening,
+    service,
+    simulation,
+    training,
+)
 
 features.main()
 blocks.main()
@@ -10,4 +22,6 @@ service.main()
 training.main()
 contributions.main()
 matching.main()
+screening.main()
 models.main()
+changes.main()

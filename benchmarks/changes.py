@@ -21,17 +21,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from decisions.catalogue_files import Catalogue, Entry, load_catalogue
 from decisions.changes.actions import actions_on
 from decisions.changes.ways import Case, Way, ways_to, ways_up
-from decisions.eligibility import verdicts
 from decisions.fact_definitions import facts as definitions
 from decisions.fact_sources import FROM_PROFILE, SUMS
 from decisions.facts import READ, Facts, Need
 from decisions.facts_of_records import facts_of
 from decisions.grades import grade_of, stops_against
-from decisions.limit import limit_of
-from decisions.matching import match
+from decisions.match.matching import match
+from decisions.money.limit import limit_of
+from decisions.offered.catalogue import Catalogue, Entry, load_catalogue
+from decisions.offered.eligibility import verdicts
 from decisions.policies import Policy, policy_on
 from features.peer_profiles import peer_profiles
 from features.peers import GROUP, Deviation

@@ -20,16 +20,16 @@ from benchmarks.invented_facts import draw
 from benchmarks.training import MIB
 from decisions.answer_parts import match_part
 from decisions.batch.matching import match_all
-from decisions.catalogue_files import Catalogue, Entry, load_catalogue
-from decisions.eligibility import verdicts
 from decisions.facts import Facts
 from decisions.grades import stops_against
-from decisions.limit import limit_of
-from decisions.matching import Matched, match
+from decisions.match.matching import Matched, match
+from decisions.match.prepared import prepared
+from decisions.match.ranking import Candidate, Ranked, RuleOfThumb, rank
+from decisions.match.worth import Borrower
+from decisions.money.limit import limit_of
+from decisions.offered.catalogue import Catalogue, Entry, load_catalogue
+from decisions.offered.eligibility import verdicts
 from decisions.policies import Policy, policy_on
-from decisions.prepared import prepared
-from decisions.ranking import Candidate, Ranked, RuleOfThumb, rank
-from decisions.worth import Borrower
 from features.population import peak_memory
 from scoring.explained import Scored
 

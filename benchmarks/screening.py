@@ -36,7 +36,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from decisions.catalogue_files import load_catalogue
+from decisions.offered.catalogue import load_catalogue
 from decisions.screening.assignment import Team, assign
 from decisions.screening.lists import table_of
 from decisions.screening.policy import ScreeningPolicy, screening_on

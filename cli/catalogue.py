@@ -14,8 +14,8 @@ import typer
 from cli.failing import BAD_INPUT, clear_line_on
 
 if TYPE_CHECKING:
-    from decisions.catalogue_files import Catalogue, Changed, Entry, Reading
-    from decisions.product_terms import Term
+    from decisions.offered.catalogue import Catalogue, Changed, Entry, Reading
+    from decisions.offered.product_terms import Term
     from decisions.text import Text
 
 DAY = "%Y-%m-%d"
@@ -47,7 +47,7 @@ def check(
     Example: xinpei catalogue check
     Example: xinpei catalogue check my-bank.toml
     """
-    from decisions.catalogue_files import CATALOGUE_FOLDER, read_bank_files
+    from decisions.offered.catalogue import CATALOGUE_FOLDER, read_bank_files
 
     files, missing = _files_of(paths or [CATALOGUE_FOLDER])
     with clear_line_on(OSError):
@@ -148,7 +148,7 @@ def _fail(lines: Iterable[str]) -> NoReturn:
 
 def _counts(reading: "Reading") -> Iterator[str]:
     """How many banks and products were read, by status and category."""
-    from decisions.product_words import CATEGORY_NAMES, STATUS_NAMES
+    from decisions.offered.product_words import CATEGORY_NAMES, STATUS_NAMES
 
     banks, known = [file.bank for file in reading.files], reading.catalogue
     newest = [known.find(product_id).product for product_id in known.product_ids]
@@ -176,7 +176,7 @@ def _day(given: dt.datetime | None) -> dt.date:
 
 
 def _load(folder: Path | None) -> "Catalogue":
-    from decisions.catalogue_files import CATALOGUE_FOLDER, load_catalogue
+    from decisions.offered.catalogue import CATALOGUE_FOLDER, load_catalogue
 
     return load_catalogue(folder or CATALOGUE_FOLDER, illustrative=True)
 
@@ -189,7 +189,7 @@ def _found(known: "Catalogue", product_id: str, day: dt.date) -> "Entry":
 
 
 def _chosen(known: "Catalogue", day: dt.date, *, bank: str | None, category: str | None) -> "tuple[Entry, ...]":
-    from decisions.product_words import CATEGORY_NAMES
+    from decisions.offered.product_words import CATEGORY_NAMES
 
     banks = sorted({entry.bank.id for entry in known.entries})
     if bank is not None and bank not in banks:
@@ -211,8 +211,8 @@ def _list(entries: "tuple[Entry, ...]", day: dt.date) -> Iterator[str]:
 
 def _line(entry: "Entry") -> str:
     from decisions.formatting import money
-    from decisions.product_terms import rate_text
-    from decisions.product_words import CATEGORY_NAMES
+    from decisions.offered.product_terms import rate_text
+    from decisions.offered.product_words import CATEGORY_NAMES
 
     product = entry.product
     category = CATEGORY_NAMES[product.category]
@@ -224,7 +224,7 @@ def _line(entry: "Entry") -> str:
 
 def _details(entry: "Entry", day: dt.date) -> Iterator[str]:
     """Everything stated of one product, the bank's contacts included."""
-    from decisions.product_terms import contact_text, terms_of
+    from decisions.offered.product_terms import contact_text, terms_of
 
     bank, product = entry.bank, entry.product
     yield f"{product.id}  ({product.status})  {bank.name.zh} {product.name.zh}  {bank.name.en}, {product.name.en}"
@@ -251,7 +251,7 @@ def _both(text: "Text") -> str:
 
 
 def _change_lines(change: "Changed") -> Iterator[str]:
-    from decisions.product_terms import TERMS, values_of
+    from decisions.offered.product_terms import TERMS, values_of
 
     old, new = change.before.product, change.after.product
     yield f"  * {_line(change.after)}"

@@ -80,6 +80,6 @@ def _keys() -> "Keys":
 
 
 def _banks() -> list[str]:
-    from decisions.catalogue_files import load_catalogue
+    from decisions.offered.catalogue import load_catalogue
 
     return sorted({entry.bank.id for entry in load_catalogue(illustrative=True).entries})

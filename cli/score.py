@@ -127,7 +127,7 @@ def _only(enterprise: str, records: "Records") -> "Records":
 
 def _answers(model: Path | None, records: "Records", stand: Standpoint) -> Iterator[dict[str, Any]]:
     """Answers of the engine that the service runs on, in this process."""
-    from decisions.catalogue_files import load_catalogue
+    from decisions.offered.catalogue import load_catalogue
     from scoring.folder import load
     from serving.engine import Engine
 

@@ -181,7 +181,7 @@ def _read_banks(path: Path | None) -> "tuple[Team, ...]":
     if path is None:
         return ()
     from cli.configuration import read_settings
-    from decisions.catalogue_files import load_catalogue
+    from decisions.offered.catalogue import load_catalogue
     from decisions.screening.assignment import Team
     from sources.clock import today_in_beijing
 

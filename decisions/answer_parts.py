@@ -7,22 +7,22 @@ both languages stand on one line. What only a model of fit can say is None.
 from dataclasses import asdict
 from typing import Any
 
-from decisions.catalogue_files import Catalogue, Entry
 from decisions.changes.answer import next_grade_part, verified, what_it_needs
 from decisions.changes.case import Case
 from decisions.changes.ways import ways_to, ways_up
-from decisions.comparison import why_above
-from decisions.eligibility import Verdict
 from decisions.fact_definitions import Value, documents
 from decisions.grades import PolicyStop, Standing
-from decisions.limit import basis_text
-from decisions.matching import Matched
+from decisions.match.comparison import why_above
+from decisions.match.matching import Matched
+from decisions.match.ranking import Ranked
+from decisions.match.remarks import remarks
+from decisions.money.limit import basis_text
+from decisions.money.subsidies import Subsidy
 from decisions.need_profile import NeedProfile
-from decisions.products import Contact, Product, RateBand
-from decisions.ranking import Ranked
+from decisions.offered.catalogue import Catalogue, Entry
+from decisions.offered.eligibility import Verdict
+from decisions.offered.products import Contact, Product, RateBand
 from decisions.reasons import Explanation, Reason
-from decisions.remarks import remarks
-from decisions.subsidies import Subsidy
 from scoring.explained import Scored
 
 Json = dict[str, Any]

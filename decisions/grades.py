@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from decisions.facts import Facts
-from decisions.lending import Suggestion, suggest
+from decisions.money.lending import Suggestion, suggest
+from decisions.offered.products import RateBand
 from decisions.policies import GradeScale, Policy, Stop
-from decisions.products import RateBand
 from decisions.text import Text
 
 

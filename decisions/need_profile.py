@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from decisions.facts import Facts, Need
 from decisions.formatting import money, percent, shown
-from decisions.lending import Affordable, affordable
+from decisions.money.lending import Affordable, affordable
 from decisions.policies import Policy
 from decisions.purposes import Bounds, FindingKind, Purpose, Purposes
 from decisions.text import Text

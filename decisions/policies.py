@@ -14,10 +14,10 @@ from pydantic import Field, StrictBool, model_validator
 from decisions.dated import POLICY_FOLDER, Dated, DatedNumber, Mark, NumberVersion, newest
 from decisions.fact_definitions import facts
 from decisions.files import FileMistakesError, Frozen, read
-from decisions.lending_terms import LendingFile, LendingTerms
+from decisions.money.lending_terms import LendingFile, LendingTerms
+from decisions.money.renewal_terms import RenewalFile, RenewalTerms
+from decisions.money.subsidy_terms import SubsidiesFile, SubsidyTerms
 from decisions.purposes import Purposes, PurposesFile, purposes_file, purposes_on
-from decisions.renewal_terms import RenewalFile, RenewalTerms
-from decisions.subsidy_terms import SubsidiesFile, SubsidyTerms
 from decisions.text import Text, Words
 from features.sets import FEATURES
 

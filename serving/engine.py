@@ -10,15 +10,15 @@ from typing import Any
 import polars as pl
 
 from decisions.answer_parts import catalogue_part, full_part, match_part, score_part
-from decisions.catalogue_files import Catalogue, load_catalogue
 from decisions.changes.case import Case
 from decisions.dated import NotInForceError
 from decisions.facts import READ, Facts, Need
 from decisions.facts_of_records import facts_of
 from decisions.files import FileMistakesError
 from decisions.grades import standing
-from decisions.matching import match
+from decisions.match.matching import match
 from decisions.need_profile import need_profile
+from decisions.offered.catalogue import Catalogue, load_catalogue
 from decisions.policies import Policy, policy_on
 from decisions.reasons import Explain, explain
 from decisions.text import Text

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import polars as pl
 
-from decisions.catalogue_files import Entry
 from decisions.facts import Facts, Need
-from decisions.products import Bank, Product
+from decisions.offered.catalogue import Entry
+from decisions.offered.products import Bank, Product
 from features.peers import SUFFIX, deviation_of
 from features.sets import FEATURES
 from scoring.card import Card

@@ -12,10 +12,10 @@ import typer.main
 
 from cli.main import app
 from decisions.answer_parts import match_part, score_part
-from decisions.catalogue_files import load_catalogue
 from decisions.facts import Facts
 from decisions.grades import standing
-from decisions.matching import match
+from decisions.match.matching import match
+from decisions.offered.catalogue import load_catalogue
 from decisions.policies import policy_on
 from decisions.reasons import explain
 from features.sets import FEATURES

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from decisions.batch.columns import Cases, FactColumns, Flags, Wholes
-from decisions.compiled_limits import DEBT, CompiledCeiling, CompiledLimit
-from decisions.prepared import Offer
+from decisions.match.prepared import Offer
+from decisions.money.compiled_limits import DEBT, CompiledCeiling, CompiledLimit
 
 UNBOUNDED = 2**62
 """Stands for an amount that nothing bounds."""

@@ -1,6 +1,6 @@
 """Many enterprises against a catalogue: hard rules first, over columns, then limit and worth of what is left.
 
-The same answers as `decisions.matching.match` gives one by one; a property test holds the two equal.
+The same answers as `decisions.match.matching.match` gives one by one; a property test holds the two equal.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,10 +12,10 @@ import polars as pl
 from decisions.batch.columns import FactColumns, Floats, Wholes
 from decisions.batch.questions import Questions, questions
 from decisions.batch.worth import NOTHING, ProductWorth, worth_of
-from decisions.catalogue_files import Catalogue
 from decisions.facts import Facts
+from decisions.match.prepared import Prepared, prepared
+from decisions.offered.catalogue import Catalogue
 from decisions.policies import Policy
-from decisions.prepared import Prepared, prepared
 
 CHUNK = 1_024
 """Enterprises looked at together: some arrays of so many times the products are all that is held."""

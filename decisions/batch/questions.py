@@ -7,21 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from decisions.barriers import barrier_facts, barriers
 from decisions.batch.columns import FactColumns, Flags, Floats, Wholes
 from decisions.batch.limits import UNBOUNDED
-from decisions.eligibility import Outcome, district_verdict, rule_verdict
 from decisions.fact_definitions import Value
 from decisions.facts import Facts
-from decisions.lending import affordable
+from decisions.match.barriers import barrier_facts, barriers
+from decisions.match.prepared import Condition, FactCondition, Prepared
+from decisions.match.ranking import RuleOfThumb
+from decisions.match.worth import Borrower, lowers_the_rate_of, may_lower_a_rate, wanted_fen, wanted_months
+from decisions.money.lending import affordable
+from decisions.money.renewal import DAYS, LOANS, SIZE, renewal_verdict
+from decisions.money.subsidy_terms import SubsidyTerms
+from decisions.offered.eligibility import Outcome, district_verdict, rule_verdict
+from decisions.offered.products import Product
+from decisions.offered.rules import Rule
 from decisions.policies import Policy
-from decisions.prepared import Condition, FactCondition, Prepared
-from decisions.products import Product
-from decisions.ranking import RuleOfThumb
-from decisions.renewal import DAYS, LOANS, SIZE, renewal_verdict
-from decisions.rules import Rule
-from decisions.subsidy_terms import SubsidyTerms
-from decisions.worth import Borrower, lowers_the_rate_of, may_lower_a_rate, wanted_fen, wanted_months
 
 Grid = np.ndarray[Any, np.dtype[Any]]
 """A row a condition, a column an enterprise."""

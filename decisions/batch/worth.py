@@ -1,4 +1,4 @@
-"""What one product is worth to each enterprise of a chunk: the whole fen that `decisions.worth` gives one by one."""
+"""What one product is worth to each enterprise of a chunk: the same whole fen as one by one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from decisions.batch.columns import Flags, Floats, Wholes
 from decisions.batch.limits import UNBOUNDED, Limits, limits_of
 from decisions.batch.questions import Questions
 from decisions.fact_definitions import facts as definitions
-from decisions.prepared import Offer
-from decisions.price import all_in_rate
-from decisions.products import Product
-from decisions.ranking import RuleOfThumb
-from decisions.worth import (
+from decisions.match.prepared import Offer
+from decisions.match.ranking import RuleOfThumb
+from decisions.match.worth import (
     DAYS_A_WEEK,
     MONTHS_A_YEAR,
     WORKING_DAYS_A_WEEK,
     assumed_rate,
     rests_on_cash_flow,
 )
+from decisions.money.price import all_in_rate
+from decisions.offered.products import Product
 
 NOTHING = -1
 """Stands for the worth of a product that cannot be had, and for a limit that is not known."""

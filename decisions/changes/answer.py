@@ -5,7 +5,7 @@ from typing import Any
 
 from decisions.changes.options import Change
 from decisions.changes.ways import Step, Way
-from decisions.eligibility import Verdict
+from decisions.offered.eligibility import Verdict
 
 Json = dict[str, Any]
 

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from decisions.barriers import barriers
 from decisions.changes.case import Case, Plan
 from decisions.changes.options import Option, option_at
-from decisions.eligibility import Verdict, verdicts
 from decisions.facts import Facts
-from decisions.limit import limit_of
-from decisions.products import Product
-from decisions.renewal_conditions import renewal_conditions
-from decisions.rules import Rule
+from decisions.match.barriers import barriers
+from decisions.money.limit import limit_of
+from decisions.money.renewal_conditions import renewal_conditions
+from decisions.offered.eligibility import Verdict, verdicts
+from decisions.offered.products import Product
+from decisions.offered.rules import Rule
 
 LIMIT = "limit_fen"
 """Stands for an amount of nothing among the facts that refuse."""

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from decisions.catalogue_files import Entry
 from decisions.changes.actions import Lift, Offer
 from decisions.changes.case import Case, Plan
 from decisions.changes.opening import Opening
 from decisions.changes.options import Change, Option
+from decisions.offered.catalogue import Entry
 from decisions.text import Text
 
 __all__ = ["Case", "Step", "Way", "ways_to", "ways_up"]

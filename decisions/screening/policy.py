@@ -14,7 +14,7 @@ from pydantic import Field, StrictBool, model_validator
 
 from decisions.dated import POLICY_FOLDER, Dated, DatedNumber, Mark, NotInForceError, NumberVersion, newest
 from decisions.files import FileMistakesError, Frozen, Number, Whole, read
-from decisions.products import Category
+from decisions.offered.products import Category
 from decisions.purposes import purposes_on
 from decisions.screening.columns import SINCE, UNITS
 from decisions.text import Text, Words

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decisions.catalogue_files import Entry, load_catalogue
-from decisions.products import Product
-from decisions.rules import Rule
+from decisions.offered.catalogue import Entry, load_catalogue
+from decisions.offered.products import Product
+from decisions.offered.rules import Rule
 from simulation.assumed import city
 from simulation.assumed import lending as a
 from simulation.chance import Flags, Numbers, Whole, generator

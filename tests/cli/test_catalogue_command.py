@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from decisions.catalogue_files import CATALOGUE_FOLDER
-from decisions.products import Status
+from decisions.offered.catalogue import CATALOGUE_FOLDER
+from decisions.offered.products import Status
 
 
 def run(*arguments):
@@ -134,7 +134,7 @@ def test_a_rule_may_name_a_product_of_the_packaged_catalogue(copied):
 
 def test_a_broken_packaged_file_can_be_checked_by_itself(copied, monkeypatch):
     changed(copied, '"tax_loan"', '"taxloan"')
-    monkeypatch.setattr("decisions.catalogue_files.CATALOGUE_FOLDER", copied.parent)
+    monkeypatch.setattr("decisions.offered.catalogue.CATALOGUE_FOLDER", copied.parent)
     done = run("check", copied)
     assert (done.exit_code, len(done.stderr.splitlines())) == (2, 2)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from decisions.catalogue_files import Catalogue, load_catalogue
+from decisions.offered.catalogue import Catalogue, load_catalogue
 from decisions.policies import Policy, policy_on
 from scoring.explained import Scored
 

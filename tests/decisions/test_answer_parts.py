@@ -8,7 +8,7 @@ import pytest
 from decisions.answer_parts import catalogue_part, match_part, score_part
 from decisions.facts import Facts, Need
 from decisions.grades import standing
-from decisions.matching import match
+from decisions.match.matching import match
 from decisions.reasons import explain
 from features.sets import INVOICE_FLOW
 from scoring.explained import Band, Scored

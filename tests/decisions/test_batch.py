@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from decisions.batch.matching import CHUNK, match_all
-from decisions.catalogue_files import Catalogue
 from decisions.facts import Facts, Need
-from decisions.matching import match
+from decisions.match.matching import match
+from decisions.offered.catalogue import Catalogue
 from decisions.policies import policy_on
 
 FIRMS = st.lists(st.tuples(ANY_FACTS, POINTS), min_size=1, max_size=6)

@@ -16,16 +16,16 @@ from types import MappingProxyType
 
 import pytest
 
-from decisions.catalogue_files import Catalogue, Entry, load_catalogue
 from decisions.facts import Facts, Need
 from decisions.grades import standing
-from decisions.lending import affordable
-from decisions.matching import match
+from decisions.match.matching import match
+from decisions.money.lending import affordable
+from decisions.money.renewal import renewal_verdict
 from decisions.need_profile import need_profile
+from decisions.offered.catalogue import Catalogue, Entry, load_catalogue
+from decisions.offered.products import BankFile
 from decisions.policies import policy_files, policy_on
-from decisions.products import BankFile
 from decisions.purposes import purposes_on
-from decisions.renewal import renewal_verdict
 from scoring.explained import Scored
 
 FILES = sorted(Path(__file__).with_name("cases").glob("*.toml"))

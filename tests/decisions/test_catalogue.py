@@ -4,11 +4,11 @@ from typing import get_args
 
 import pytest
 
-from decisions.areas import covers
-from decisions.catalogue_files import CATALOGUE_FOLDER, load_catalogue
 from decisions.fact_definitions import documents, facts
 from decisions.files import read
-from decisions.product_words import (
+from decisions.offered.areas import covers
+from decisions.offered.catalogue import CATALOGUE_FOLDER, load_catalogue
+from decisions.offered.product_words import (
     CATEGORY_NAMES,
     CHANNEL_NAMES,
     FEE_NAMES,
@@ -16,7 +16,7 @@ from decisions.product_words import (
     REPAYMENT_NAMES,
     STATUS_NAMES,
 )
-from decisions.products import (
+from decisions.offered.products import (
     BankFile,
     Category,
     Channel,

@@ -3,9 +3,9 @@ import tomllib
 
 import pytest
 
-from decisions.catalogue_files import CATALOGUE_FOLDER, Catalogue, Entry, load_catalogue, read_bank_files
 from decisions.files import FileMistakesError
-from decisions.products import Bank, BankFile, Contact
+from decisions.offered.catalogue import CATALOGUE_FOLDER, Catalogue, Entry, load_catalogue, read_bank_files
+from decisions.offered.products import Bank, BankFile, Contact
 from decisions.text import Text
 
 GOOD = """

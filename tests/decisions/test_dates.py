@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from decisions.catalogue_files import load_catalogue
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts, complete_months
 from decisions.grades import stops_against
+from decisions.money.price import all_in_rate
+from decisions.money.renewal import renewal_verdict
+from decisions.money.subsidies import subsidies_for
+from decisions.offered.catalogue import load_catalogue
+from decisions.offered.products import Product
 from decisions.policies import policy_files, policy_on
-from decisions.price import all_in_rate
-from decisions.products import Product
-from decisions.renewal import renewal_verdict
-from decisions.subsidies import subsidies_for
 
 FIRST_DAY, LAST_DAY = dt.date(2019, 8, 20), dt.date(2030, 12, 31)
 SUBSIDIES = policy_files().subsidies.subsidy

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decisions.facts import Facts, Need
-from decisions.lending import affordable, suggest
+from decisions.money.lending import affordable, suggest
 from decisions.policies import policy_on
 
 FEN = st.integers(0, 10**11)

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decisions.facts import Facts, Need
-from decisions.limit import limit_of
-from decisions.products import CapBy, Ceiling, MultipleBy, Part
+from decisions.money.limit import limit_of
+from decisions.offered.products import CapBy, Ceiling, MultipleBy, Part
 
 FEN = st.integers(0, 10**12)
 BY_GRADE = MultipleBy(fact="tax_grade", multiple={"A": Decimal("0.30"), "B": Decimal("0.25"), "C": Decimal("0.20")})

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from decisions.catalogue_files import Catalogue, Entry
-from decisions.comparison import why_above
 from decisions.facts import Facts, Need
-from decisions.matching import match
+from decisions.match.comparison import why_above
+from decisions.match.matching import match
+from decisions.match.ranking import Fit
+from decisions.offered.catalogue import Catalogue, Entry
 from decisions.policies import policy_on
-from decisions.ranking import Fit
 from decisions.text import Text
 
 VALUES = st.fixed_dictionaries(

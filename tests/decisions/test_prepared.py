@@ -7,12 +7,12 @@ from any_facts import ANY_FACTS, values_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from decisions.catalogue_files import Catalogue, Entry
-from decisions.eligibility import verdicts
 from decisions.facts import Facts
-from decisions.limit import limit_of
-from decisions.prepared import FactCondition, contacts_in, prepared
-from decisions.rules import Rule
+from decisions.match.prepared import FactCondition, contacts_in, prepared
+from decisions.money.limit import limit_of
+from decisions.offered.catalogue import Catalogue, Entry
+from decisions.offered.eligibility import verdicts
+from decisions.offered.rules import Rule
 
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 """The fixtures hold no state that an example could change."""

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decisions.price import all_in_rate
-from decisions.products import Fee, RateBand
-from decisions.schedules import annuity, schedule
-from decisions.subsidies import Subsidy
-from decisions.subsidy_terms import Benefit, SubsidyTerms
+from decisions.money.price import all_in_rate
+from decisions.money.schedules import annuity, schedule
+from decisions.money.subsidies import Subsidy
+from decisions.money.subsidy_terms import Benefit, SubsidyTerms
+from decisions.offered.products import Fee, RateBand
 from decisions.text import Text
 
 LOAN = 3_000_000_00

@@ -1,9 +1,9 @@
 import pytest
 
-from decisions.areas import covers, named, narrowness
-from decisions.product_terms import TERMS, rate_text, rule_text, terms_of, values_of
-from decisions.products import Product, RateBand
-from decisions.rules import Rule
+from decisions.offered.areas import covers, named, narrowness
+from decisions.offered.product_terms import TERMS, rate_text, rule_text, terms_of, values_of
+from decisions.offered.products import Product, RateBand
+from decisions.offered.rules import Rule
 
 
 def test_every_field_of_a_product_is_shown_but_its_id():

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from decisions.facts import Facts
+from decisions.money.renewal import renewal_verdict
 from decisions.policies import policy_on
-from decisions.renewal import renewal_verdict
 
 SOUND = {
     "days_to_maturity": 60,

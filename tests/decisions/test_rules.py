@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from decisions.eligibility import district_verdict, rule_verdict, verdicts
 from decisions.facts import Facts
-from decisions.rules import Rule
+from decisions.offered.eligibility import district_verdict, rule_verdict, verdicts
+from decisions.offered.rules import Rule
 
 ORDER = {"fail": 0, "unknown": 1, "pass": 2}
 NUMBERS = st.one_of(st.none(), st.integers(-1000, 1000), st.floats(-1000, 1000))

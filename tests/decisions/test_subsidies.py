@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decisions.facts import Facts
+from decisions.money.schedules import schedule
+from decisions.money.subsidies import grounds_for, subsidies_for
+from decisions.offered.products import Fee, RateBand
 from decisions.policies import policy_on
-from decisions.products import Fee, RateBand
-from decisions.schedules import schedule
-from decisions.subsidies import grounds_for, subsidies_for
 
 FIRST, IP, DISTRICT = "FIRST_LOAN_DISCOUNT", "IP_PLEDGE_DISCOUNT", "SHIJINGSHAN_IP_ADDITION"
 NATIONAL, STARTUP, FEE = "NATIONAL_SME_DISCOUNT_2026", "STARTUP_GUARANTEE_DISCOUNT", "GUARANTEE_FEE_TARGET"

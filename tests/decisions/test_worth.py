@@ -4,14 +4,14 @@ import datetime as dt
 
 import pytest
 
-from decisions.catalogue_files import Catalogue, Entry
-from decisions.comparison import why_above
-from decisions.eligibility import verdicts
 from decisions.facts import Facts, Need
-from decisions.matching import match
+from decisions.match.comparison import why_above
+from decisions.match.matching import match
+from decisions.match.remarks import remarks
+from decisions.offered.catalogue import Catalogue, Entry
+from decisions.offered.eligibility import verdicts
+from decisions.offered.products import Bank, Product
 from decisions.policies import policy_on
-from decisions.products import Bank, Product
-from decisions.remarks import remarks
 from decisions.text import Text
 
 BANKS = {name: Bank(id=name, name=Text(zh="示例银行", en="Example Bank"), fictional=True) for name in ("one", "two")}

@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from decisions.limit import SECURED_BY
+from decisions.money.limit import SECURED_BY
 from serving.api_types import Collateral, MatchRequest, OutcomeRequest, ScoreRequest
 from serving.messages import MODELS, as_path, problem_of_validation
 from serving.problems import ProblemError

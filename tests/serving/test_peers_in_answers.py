@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from small_trees import small_model
 
-from decisions.catalogue_files import load_catalogue
+from decisions.offered.catalogue import load_catalogue
 from decisions.policies import policy_on
 from features.peer_profiles import grouped_profiles
 from features.peers import Group, PeerReference, fit_peers

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from decisions.catalogue_files import load_catalogue
+from decisions.offered.catalogue import load_catalogue
 from simulation.assumed import lending as a
 from simulation.community import Community, draw_community
 from simulation.lending.offers import offers

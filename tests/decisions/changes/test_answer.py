@@ -4,7 +4,7 @@ from points_models import product
 
 from decisions.changes.answer import next_grade_part, verified, what_it_needs
 from decisions.changes.ways import ways_to, ways_up
-from decisions.eligibility import verdicts
+from decisions.offered.eligibility import verdicts
 
 
 def test_a_way_to_the_next_grade_tells_steps_points_grade_and_months(case):

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from decisions.catalogue_files import Entry
-from decisions.eligibility import Verdict
 from decisions.fact_definitions import facts as definitions
-from decisions.limit import Limit
+from decisions.match.worth import Borrower, Worth
+from decisions.money.limit import Limit
+from decisions.money.price import AllInRate
+from decisions.money.subsidies import Subsidy
+from decisions.offered.catalogue import Entry
+from decisions.offered.eligibility import Verdict
+from decisions.offered.products import Contact
 from decisions.policies import Numbers
-from decisions.price import AllInRate
-from decisions.products import Contact
-from decisions.subsidies import Subsidy
 from decisions.text import Text
-from decisions.worth import Borrower, Worth
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from decisions.products import RateBand, Repayment
+from decisions.offered.products import RateBand, Repayment
 
 MONTHS_A_YEAR = 12
 PLACES = 6

@@ -1,12 +1,12 @@
 """The policy's terms of renewal without repaying principal as conditions that every renewal product puts."""
 
-from decisions.eligibility import Verdict
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
+from decisions.money.renewal import DAYS, LOANS, SIZE, RenewalCheck, renewal_verdict
+from decisions.money.renewal_terms import RenewalTerms
+from decisions.offered.eligibility import Verdict
+from decisions.offered.rules import Direction, Rule
 from decisions.policies import Policy
-from decisions.renewal import DAYS, LOANS, SIZE, RenewalCheck, renewal_verdict
-from decisions.renewal_terms import RenewalTerms
-from decisions.rules import Direction, Rule
 from decisions.text import Text
 
 NOT_ON_FILE = "not on file"

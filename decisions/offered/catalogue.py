@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from decisions.areas import covers, narrowness
 from decisions.files import FOLDER, FileMistakesError, read
-from decisions.products import Bank, BankFile, Contact, Product
+from decisions.offered.areas import covers, narrowness
+from decisions.offered.products import Bank, BankFile, Contact, Product
 
 CATALOGUE_FOLDER = FOLDER / "catalogue"
 

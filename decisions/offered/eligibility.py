@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
 
-from decisions.areas import NATIONWIDE, stem
 from decisions.code_names import codes_text
 from decisions.fact_definitions import FactDefinition, Value
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
 from decisions.formatting import NOT_AVAILABLE, shown
-from decisions.products import Product
-from decisions.rules import Direction, Rule
+from decisions.offered.areas import NATIONWIDE, stem
+from decisions.offered.products import Product
+from decisions.offered.rules import Direction, Rule
 from decisions.text import Text
 
 Outcome = Literal["pass", "fail", "unknown"]
@@ -83,7 +83,7 @@ class Verdict:
 def verdicts(product: Product, facts: Facts) -> tuple[Verdict, ...]:
     """What each condition of a product says about an enterprise: its place first, then the rules in their order.
 
-    What the policy of the day asks beside them of renewals is in `decisions.renewal_conditions`.
+    What the policy of the day asks beside them of renewals is in `decisions.money.renewal_conditions`.
     """
     return tuple(_all_verdicts(product, facts))
 

@@ -11,7 +11,7 @@ from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from decisions.fact_definitions import documents, facts
 from decisions.files import Fraction, Frozen, Whole
-from decisions.rules import Rule
+from decisions.offered.rules import Rule
 from decisions.text import Text, Words
 
 Status = Literal["confirmed", "reference", "illustrative"]

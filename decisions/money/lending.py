@@ -8,10 +8,10 @@ from typing import Literal
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
 from decisions.formatting import money, percent
-from decisions.lending_terms import LendingTerms
+from decisions.money.lending_terms import LendingTerms
+from decisions.money.schedules import MONTHS_A_YEAR, annuity
+from decisions.offered.products import RateBand
 from decisions.policies import Policy
-from decisions.products import RateBand
-from decisions.schedules import MONTHS_A_YEAR, annuity
 from decisions.text import Text, joined
 
 TURNOVER = ("sales_12m_fen", "declared_sales_12m_fen", "settlement_inflow_12m_fen")

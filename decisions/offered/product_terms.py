@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from decisions.areas import named
 from decisions.code_names import code_name
 from decisions.fact_definitions import documents
 from decisions.fact_definitions import facts as definitions
 from decisions.formatting import NO, YES, money, percent
-from decisions.limit import basis_text
-from decisions.product_words import (
+from decisions.money.limit import basis_text
+from decisions.offered.areas import named
+from decisions.offered.product_words import (
     CATEGORY_NAMES,
     CHANNEL_NAMES,
     FEE_NAMES,
@@ -18,8 +18,8 @@ from decisions.product_words import (
     REPAYMENT_NAMES,
     STATUS_NAMES,
 )
-from decisions.products import CapBy, Contact, Fee, Product, RateBand
-from decisions.rules import Direction, Rule
+from decisions.offered.products import CapBy, Contact, Fee, Product, RateBand
+from decisions.offered.rules import Direction, Rule
 from decisions.text import Text, joined
 
 DIRECTION_WORDS: Mapping[Direction, Text] = MappingProxyType(

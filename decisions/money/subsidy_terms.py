@@ -9,8 +9,8 @@ from pydantic import Field, StrictBool, model_validator
 
 from decisions.dated import Mark
 from decisions.files import Fraction, Frozen, Number, Whole
-from decisions.products import Area, Category, GuaranteeMode, Product, Repayment, Slug
-from decisions.rules import Rule
+from decisions.offered.products import Area, Category, GuaranteeMode, Product, Repayment, Slug
+from decisions.offered.rules import Rule
 from decisions.text import Text, Words
 
 Fund = Literal["central", "municipal", "district"]

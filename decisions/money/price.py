@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from decisions.products import Fee, Product, Repayment
-from decisions.schedules import MONTHS_A_YEAR, PLACES, middle_of, schedule
-from decisions.subsidies import Subsidy
-from decisions.subsidy_terms import Paid
+from decisions.money.schedules import MONTHS_A_YEAR, PLACES, middle_of, schedule
+from decisions.money.subsidies import Subsidy
+from decisions.money.subsidy_terms import Paid
+from decisions.offered.products import Fee, Product, Repayment
 
 MONTHS_A_QUARTER = 3
 NEWTON_STEPS, BISECTIONS = 50, 100

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 
 from decisions.facts import Facts, Need
-from decisions.lending import affordable
-from decisions.limit import Limit
+from decisions.money.lending import affordable
+from decisions.money.limit import Limit
+from decisions.money.price import AllInRate, all_in_rate
+from decisions.money.subsidies import Ground, Grounds, grounds_for
+from decisions.money.subsidy_terms import SubsidyTerms
+from decisions.offered.products import Product
 from decisions.policies import Numbers, Policy
-from decisions.price import AllInRate, all_in_rate
-from decisions.products import Product
-from decisions.subsidies import Ground, Grounds, grounds_for
-from decisions.subsidy_terms import SubsidyTerms
 
 MONTHS_A_YEAR = 12
 LARGE_FEN = 10**10

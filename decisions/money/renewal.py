@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from decisions.eligibility import Outcome, rule_verdict
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
+from decisions.money.renewal_terms import RenewalTerms
+from decisions.offered.eligibility import Outcome, rule_verdict
 from decisions.policies import Policy
-from decisions.renewal_terms import RenewalTerms
 from decisions.text import Text, joined
 
 DAYS, SIZE, LOANS = "days_to_maturity", "size_class", "business_loans"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from decisions.products import Category, Channel, FeeKind, GuaranteeMode, Repayment, Status
+from decisions.offered.products import Category, Channel, FeeKind, GuaranteeMode, Repayment, Status
 from decisions.text import Text
 
 CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(

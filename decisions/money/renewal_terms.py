@@ -7,7 +7,7 @@ from pydantic import Field
 
 from decisions.dated import Mark
 from decisions.files import Frozen, Whole
-from decisions.rules import Rule
+from decisions.offered.rules import Rule
 from decisions.text import Words
 
 

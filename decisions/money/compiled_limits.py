@@ -1,6 +1,6 @@
 """Limit rules worked out as far as a product and codes allow, so that amounts only meet whole-number arithmetic.
 
-`decisions.limit.limit_of` says what a limit is; property tests hold the two equal.
+`decisions.money.limit.limit_of` says what a limit is; property tests hold the two equal.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from typing import Any
 
 from decisions.fact_definitions import Value
 from decisions.facts import Facts
-from decisions.limit import Limit, limit_of, multiple_of
-from decisions.products import Ceiling, Product
+from decisions.money.limit import Limit, limit_of, multiple_of
+from decisions.offered.products import Ceiling, Product
 
 DEBT, COLLATERAL = "debt_fen", "collateral"
 

@@ -8,7 +8,7 @@ from decisions.code_names import code_name
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
 from decisions.formatting import money, percent, plain
-from decisions.products import Ceiling, Part, Product
+from decisions.offered.products import Ceiling, Part, Product
 from decisions.text import Text, joined
 
 SECURED_BY = frozenset({"real_estate", "ip", "receivables", "inventory", "equipment", "deposit"})

@@ -1,10 +1,10 @@
 """What keeps an enterprise from every product: policy stops, and a purpose that no loan may serve."""
 
 from decisions.code_names import codes_text
-from decisions.eligibility import Verdict
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
 from decisions.grades import PolicyStop, stops_against
+from decisions.offered.eligibility import Verdict
 from decisions.policies import Policy
 from decisions.text import Text
 

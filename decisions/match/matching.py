@@ -3,18 +3,18 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from decisions.barriers import barriers
-from decisions.catalogue_files import Catalogue, Entry
-from decisions.eligibility import Verdict
 from decisions.fact_definitions import FactDefinition
 from decisions.facts import Facts
-from decisions.limit import Limit
+from decisions.match.barriers import barriers
+from decisions.match.prepared import Prepared, contacts_in, prepared
+from decisions.match.ranking import Candidate, FitEstimate, Ranked, RuleOfThumb, rank
+from decisions.match.worth import Borrower
+from decisions.money.limit import Limit
+from decisions.money.renewal_conditions import renewal_conditions
+from decisions.offered.catalogue import Catalogue, Entry
+from decisions.offered.eligibility import Verdict
 from decisions.policies import Policy
-from decisions.prepared import Prepared, contacts_in, prepared
-from decisions.ranking import Candidate, FitEstimate, Ranked, RuleOfThumb, rank
-from decisions.renewal_conditions import renewal_conditions
 from decisions.text import Text
-from decisions.worth import Borrower
 from scoring.explained import Scored
 
 AMOUNT_LEFT = FactDefinition(

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from decisions.eligibility import district_verdict, rule_verdict
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts, complete_months
 from decisions.formatting import money, percent, plain
+from decisions.money.schedules import MONTHS_A_YEAR, interest_share, middle_of
+from decisions.money.subsidy_terms import Benefit, SubsidyTerms
+from decisions.offered.eligibility import district_verdict, rule_verdict
+from decisions.offered.products import Product
+from decisions.offered.rules import Rule
 from decisions.policies import Policy
-from decisions.products import Product
-from decisions.rules import Rule
-from decisions.schedules import MONTHS_A_YEAR, interest_share, middle_of
-from decisions.subsidy_terms import Benefit, SubsidyTerms
 from decisions.text import Text, joined
 
 State = Literal["applies", "needs_application", "ended_successor_unconfirmed"]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from decisions.formatting import money, shown
-from decisions.ranking import Ranked
+from decisions.match.ranking import Ranked
+from decisions.match.worth import comes_late
 from decisions.text import Text
-from decisions.worth import comes_late
 
 
 @dataclass(frozen=True)

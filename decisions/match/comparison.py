@@ -4,9 +4,9 @@ import math
 from functools import lru_cache
 
 from decisions.formatting import money, percent, shown
-from decisions.ranking import Ranked
+from decisions.match.ranking import Ranked
+from decisions.match.worth import MONTHS_A_YEAR
 from decisions.text import Text
-from decisions.worth import MONTHS_A_YEAR
 
 EQUAL_COST = Text(
     zh="预期价值与成本相同，按产品编号排列", en="Equal expected value and cost: in the order of product ids"

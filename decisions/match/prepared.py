@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol
 
-from decisions.catalogue_files import Catalogue, Entry
-from decisions.compiled_limits import CompiledLimit, compiled, words_asked, words_read
-from decisions.eligibility import Verdict, district_verdict, rule_verdict
 from decisions.fact_definitions import Value
 from decisions.facts import Facts
-from decisions.limit import Limit, basis_text
-from decisions.products import Contact, Product
-from decisions.rules import Rule
+from decisions.money.compiled_limits import CompiledLimit, compiled, words_asked, words_read
+from decisions.money.limit import Limit, basis_text
+from decisions.offered.catalogue import Catalogue, Entry
+from decisions.offered.eligibility import Verdict, district_verdict, rule_verdict
+from decisions.offered.products import Contact, Product
+from decisions.offered.rules import Rule
 from decisions.text import Text
 
 KEPT_CATALOGUES = 64

@@ -1,0 +1,1 @@
+"""How much, at what cost: limits, affordability, price, subsidies, renewal."""

@@ -1,0 +1,1 @@
+"""What banks offer: products and their conditions, and what a condition says of an enterprise."""
