@@ -41,6 +41,9 @@ from serving.evidence import per_enterprise
 from sources.readers import UnusableTableError, read_source
 from sources.records import Records
 
+MODEL = Path("var/demo/models/champion")
+"""The model of `make demo`."""
+
 NEAR = 40.0
 """Points below the next grade that still count as near."""
 
@@ -94,7 +97,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--data", type=Path, default=Path("var/demo/city"), help="folder of tables")
-    asked.add_argument("--model", type=Path, default=Path("var/demo/models/champion"), help="model folder")
+    asked.add_argument("--model", type=Path, default=MODEL, help="model folder")
     asked.add_argument("--as-of", type=dt.date.fromisoformat, default=dt.date(2026, 11, 1))
     asked.add_argument("--firms", type=int, default=1_000)
     asked.add_argument("--seed", type=int, default=0)

@@ -36,6 +36,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "docs/architecture.md",
     "docs/data.md",
+    "docs/decisions.md",
     "docs/mapping.md",
     "docs/models.md",
     "docs/simulation.md",
