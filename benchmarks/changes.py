@@ -22,10 +22,11 @@ import numpy as np
 import polars as pl
 
 from decisions.changes.actions import actions_on
-from decisions.changes.ways import Case, Way, ways_to, ways_up
+from decisions.changes.case import Case
+from decisions.changes.ways import Way, ways_to, ways_up
 from decisions.fact_definitions import facts as definitions
-from decisions.fact_sources import FROM_PROFILE, SUMS
-from decisions.facts import READ, Facts, Need
+from decisions.fact_sources import FROM_PROFILE, READ, SUMS
+from decisions.facts import Facts, Need
 from decisions.facts_of_records import facts_of
 from decisions.grades import grade_of, stops_against
 from decisions.match.matching import match
@@ -35,6 +36,7 @@ from decisions.offered.eligibility import verdicts
 from decisions.policies import Policy, policy_on
 from features.peer_profiles import peer_profiles
 from features.peers import GROUP, Deviation
+from scoring.explained import score_told
 from scoring.folder import ModelFolderError, load
 from scoring.model import Model
 from serving.evidence import per_enterprise
@@ -111,7 +113,7 @@ def _cases(records: Records, world: World, wanted: argparse.Namespace) -> Iterat
     sample = records.only(drawn).known_by(wanted.as_of)
     features = {one.name: one for one in (*world.model.features, *READ)}
     profile = peer_profiles(sample, tuple(features.values()), wanted.as_of, world.model.peers)
-    for place, own in enumerate(per_enterprise(sample)):
+    for place, own in enumerate(per_enterprise(sample, wanted.as_of)):
         facts = partial(facts_of, known=own, as_of=wanted.as_of, need=Need())
         yield Case(profile[place], world.model, facts, world.policy)
 
@@ -120,7 +122,7 @@ def _grade(case: Case, world: World, tally: Tally) -> None:
     begun = time.perf_counter()
     ways = ways_up(case)
     tally.seconds["grade"].append(time.perf_counter() - begun)
-    score = case.score(case.points_now)
+    score = score_told(case.points_now)
     above = [lowest for lowest in world.policy.grades.thresholds.values() if lowest > score]
     if not above:
         return

@@ -51,7 +51,6 @@ from sources.records import Records
 UNTIL, AS_OF = dt.date(2026, 10, 31), dt.date(2025, 11, 1)
 SEED, ENTERPRISES, MONTHS = 79, 3_000, 50
 HOLDS = 0.9
-YOUNG_MONTHS = 12
 TOWNS_OF_A_DISTRICT = 5
 COVERED = 0.8
 """Of the firms to be visited, how many the banks have visits for in the assignment."""

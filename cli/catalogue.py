@@ -45,6 +45,7 @@ def check(
     A bank's officer adds a product by copying a file: name it after the bank's id, edit it, check it here.
 
     Example: xinpei catalogue check
+
     Example: xinpei catalogue check my-bank.toml
     """
     from decisions.offered.catalogue import CATALOGUE_FOLDER, read_bank_files
@@ -72,12 +73,17 @@ def show(
     """查看产品条款、条件、材料与联系点。  Show what is offered on a day.
 
     Example: xinpei catalogue show --category tax_loan
+
     Example: xinpei catalogue show ccb-yunshuidai --on 2026-12-01
     """
     from decisions.files import FileMistakesError
 
     day = _day(on)
     with clear_line_on(FileMistakesError, NothingFoundError, OSError):
+        if product is not None and (bank or category):
+            raise NothingFoundError(
+                f"got product {product!r} and a filter, expected a product, or --bank and --category"
+            )
         known = _load(catalogue)
         if product is not None:
             entries: tuple[Entry, ...] = (_found(known, product, day),)
@@ -100,6 +106,7 @@ def diff(
     """比较两天的产品：新增、停办、条款变化。  Show what differs between what is offered on two days.
 
     Example: xinpei catalogue diff --on 2027-01-01
+
     Example: xinpei catalogue diff --on 2026-11-01 --against 2026-10-31
     """
     from decisions.files import FileMistakesError

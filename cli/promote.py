@@ -55,6 +55,7 @@ def promote(
     Exit code 1 and the reasons when the gates refuse; then nothing has changed.
 
     Example: xinpei promote --who "Lin Hua" --why "ranks better out of time"
+
     Example: xinpei promote 7 --who "Lin Hua" --why "asked for by the risk committee" --accept better
     """
     from rich.console import Console

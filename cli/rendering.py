@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
+from decisions.formatting import money, percent
 from sources.records import Records
 
-FEN_PER_WAN = 1_000_000
 NOT_ELIGIBLE_SHOWN = 3
+ENDED = "ended_successor_unconfirmed"
 PRODUCT_COLUMNS = ("rank", "product_id", "status", "expected_value_fen", "limit_fen")
 
 
@@ -28,6 +29,8 @@ def show_answer(answer: dict[str, Any], console: Console) -> None:
     say(f"model {model['name']} version {model['version']}, decision {answer.get('decision_id', '—')}", "dim")
     for stop in answer["policy_stops"]:
         say(f"STOP 政策限制: {stop['text']['zh']}  {stop['text']['en']}", "bold")
+    for why in answer["review"]["why"]:
+        say(f"REVIEW 须人工复核: {why['zh']}  {why['en']}", "bold")
     for line in (*_reasons(answer), *_products(answer)):
         say(line)
     if answer["rejects"]:
@@ -38,13 +41,13 @@ def _meaning(answer: dict[str, Any]) -> Iterator[str]:
     """Probability of default, suggested limit and rate, each where the answer gives it."""
     if chance := answer["probability_of_default"]:
         yield (
-            f"default within 12 months 12个月违约概率 {chance['value']:.2%} "
-            f"({chance['low']:.2%} – {chance['high']:.2%}, {chance['level']:.0%})"
+            f"default within 12 months 12个月违约概率 {percent(chance['value'])} "
+            f"({percent(chance['low'])} – {percent(chance['high'])}, {percent(chance['level'])})"
         )
     limit, rate = answer["suggested_limit_fen"], answer["rate"]
     if limit is not None:
-        price = f"   rate 利率 {rate['low']:.2%} – {rate['high']:.2%}" if rate else ""
-        yield f"pure credit loan 纯信用贷款: suggested limit 建议额度 {limit / FEN_PER_WAN:,.0f} 万元{price}"
+        price = f"   rate 利率 {percent(rate['low'])} – {percent(rate['high'])}" if rate else ""
+        yield f"pure credit loan 纯信用贷款: suggested limit 建议额度 {money(limit).zh}{price}"
 
 
 def _reasons(answer: dict[str, Any]) -> Iterator[str]:
@@ -60,18 +63,33 @@ def _products(answer: dict[str, Any]) -> Iterator[str]:
     yield f"\nproducts 产品: {len(answer['products'])} shown of {answer['considered']} considered"
     for product in answer["products"]:
         rate, limit = product["all_in_rate"], product["limit_fen"]
-        amount = f"limit 额度 {limit / FEN_PER_WAN:,.0f} 万元" if limit is not None else "limit 额度 open 待定"
-        cost = f"all-in 综合成本 {rate['after']:.2%}" if rate else "rate 利率 not stated 未公布"
+        amount = f"limit 额度 {money(limit).zh if limit is not None else 'open 待定'}"
+        cost = f"all-in 综合成本 {_cost(rate)}" if rate else "rate 利率 not stated 未公布"
         name = f"{product['bank']['name']['zh']} {product['name']['zh']} {product['name']['en']}"
         yield f"{product['rank']:3}. {name} ({product['status']})   {amount}   {cost}"
         for need in product["needs"]:
             yield f"       needs 待补: {need}"
+        for subsidy in (one for one in product["subsidies"] if one["state"] != ENDED):
+            yield f"       subsidy 补贴: {subsidy['text']['zh']}\n       {subsidy['text']['en']}"
+    yield from _ended(answer["products"])
     if answer["products"] and (why := answer["products"][0]["why_above_next"]):
         yield f"\nwhy 1 above 2 为何1优于2: {why['zh']}\n{why['en']}"
     for refused in answer["not_eligible"][:NOT_ELIGIBLE_SHOWN]:
         yield f"not eligible 不符合: {refused['product_id']}"
         for rule in refused["failed"]:
             yield f"       {rule['text']['zh']}\n       {rule['text']['en']}"
+
+
+def _cost(rate: dict[str, float]) -> str:
+    before, after = percent(rate["before"]), percent(rate["after"])
+    return after if before == after else f"{after} (before subsidies 补贴前 {before})"
+
+
+def _ended(products: list[dict[str, Any]]) -> Iterator[str]:
+    """Each subsidy whose term has passed, once for all products: it lowers no rate."""
+    ended = {one["code"]: one["text"] for product in products for one in product["subsidies"] if one["state"] == ENDED}
+    for text in ended.values():
+        yield f"\nsubsidy ended 补贴已到期: {text['zh']}\n{text['en']}"
 
 
 def tell_rejects(rejects: pl.DataFrame) -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sources.records import Records
 
 DAY = "%Y-%m-%d"
+MOST_YUAN = 10**11
+"""As much as a request to the service may ask for."""
+
 LONGEST_WAIT = 60.0
 """Seconds for the answer of a service."""
 
@@ -50,7 +53,7 @@ def score(
     rules_on: Annotated[
         dt.datetime | None, typer.Option(formats=[DAY], help="Day of catalogue and policy.  [default: today]")
     ] = None,
-    amount: Annotated[int | None, typer.Option(min=1, help="Wished amount in yuan.")] = None,
+    amount: Annotated[int | None, typer.Option(min=1, max=MOST_YUAN, help="Wished amount in yuan.")] = None,
     top: Annotated[int, typer.Option(min=1, max=200, help="Products per enterprise.")] = 10,
     model: Annotated[
         Path | None, typer.Option(help="Model folder.  [default: XINPEI_MODEL_DIR or var/models/champion]")
@@ -63,6 +66,7 @@ def score(
     """Score enterprises and rank products for them.  为企业评分并匹配产品。
 
     Example: xinpei score --data var/cumcm --as-of 2020-03-01 --unlabelled --out var/scores.parquet
+
     Example: xinpei score --data var/cumcm --as-of 2020-03-01 --enterprise E17
     """
     from sources.clock import explain_day, today_in_beijing
@@ -182,13 +186,16 @@ def _said(response: "httpx.Response") -> str:
 
 
 def request_body(records: "Records", stand: Standpoint) -> bytes:
-    """A request for POST /v1/match with every row of one enterprise inline."""
+    """A request for POST /v1/match with every row of one enterprise inline that it consents to have used."""
+    from serving.evidence import per_enterprise
+
+    [permitted] = per_enterprise(records, stand.as_of)
     rows = {
         name: [
             {column: value for column, value in row.items() if value is not None}
             for row in frame.drop("enterprise_id").iter_rows(named=True)
         ]
-        for name, frame in records.tables()
+        for name, frame in permitted.tables()
     }
     request = {
         "enterprise_id": records.enterprises.item(),

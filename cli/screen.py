@@ -3,7 +3,7 @@
 import datetime as dt
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 DAY = "%Y-%m-%d"
 FIRMS_OF_A_CHUNK = 1_000
 FEN_OF_A_YUAN = 100
+MOST_OF_ANYTHING = 10**11
+"""Yuan, as much as a table may tell of one amount, or visits."""
+
 BYTES_OF_A_MIB = 2**20
 LEGEND = "columns.csv"
+OF_BANKS = ("pairs", "visits")
 
 
 class CannotScreenError(Exception):
@@ -71,14 +75,17 @@ def screen(
     unseen and never dropped: they stand in to_check.
 
     Example: xinpei screen --data var/city --as-of 2026-10-31 --out var/screening --top 50
+
     Example: xinpei screen --data var/lake --as-of 2026-10-31 --out var/screening --towns towns.csv --banks banks.csv
     """
     start = time.perf_counter()
     with _one_line_for_what_can_be_mended():
         day = as_of.date()
         policy = _policy(day)
-        given = Given(_read_towns(towns), _read_needs(needs), _read_banks(banks))
+        given = Given(_read_towns(towns), _read_needs(needs), _read_banks(banks, policy))
+        out.mkdir(parents=True, exist_ok=True)  # now: after the screening it is late to find that it cannot be
         firms = _screened(data, day, policy, given.needs, mapping=mapping)
+        _say_who_is_unknown(firms, ((towns, given.towns), (needs, given.needs)))
         _write_all(firms, given, policy, top=top, out=out)
     _say_least_age(policy)
     _say_end(firms.height, time.perf_counter() - start, out)
@@ -121,7 +128,8 @@ def _screened(
 
     chunks, count = _chunks(data, mapping)
     tables = []
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("screening 筛选", total=count)
         for records in chunks:
             if not records.enterprises.is_empty():
@@ -156,7 +164,7 @@ def _read_towns(path: Path | None) -> "pl.DataFrame | None":
     if path is None:
         return None
     frame = _csv(path, "enterprise_id", "town")
-    return _once_each(frame.drop_nulls("town"), path)
+    return _once_each(frame.drop_nulls("town"), path, "enterprise_id")
 
 
 def _read_needs(path: Path | None) -> "pl.DataFrame | None":
@@ -167,7 +175,7 @@ def _read_needs(path: Path | None) -> "pl.DataFrame | None":
 
     from decisions.fact_definitions import facts
 
-    frame = _once_each(_csv(path, "enterprise_id"), path)
+    frame = _once_each(_csv(path, "enterprise_id", may_have=("amount_yuan", "purpose")), path, "enterprise_id")
     for name in ("amount_yuan", "purpose"):
         if name not in frame.columns:
             frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name))
@@ -176,7 +184,7 @@ def _read_needs(path: Path | None) -> "pl.DataFrame | None":
     return frame.select("enterprise_id", amounts.alias("wanted_fen"), "purpose")
 
 
-def _read_banks(path: Path | None) -> "tuple[Team, ...]":
+def _read_banks(path: Path | None, policy: "ScreeningPolicy") -> "tuple[Team, ...]":
     """A team a bank, with the categories of what it offers today, for it is today that it visits."""
     if path is None:
         return ()
@@ -185,39 +193,61 @@ def _read_banks(path: Path | None) -> "tuple[Team, ...]":
     from decisions.screening.assignment import Team
     from sources.clock import today_in_beijing
 
-    frame = _csv(path, "bank_id", "visits")
+    frame = _once_each(_csv(path, "bank_id", "visits"), path, "bank_id")
     offered = load_catalogue(illustrative=read_settings().illustrative).on(today_in_beijing())
     categories: dict[str, set[str]] = {}
     for entry in offered.entries:
         categories.setdefault(entry.bank.id, set()).add(entry.product.category)
     _check_words(frame, path, "bank_id", tuple(sorted(categories)))
     visits = _whole_numbers(frame, path, "visits").fill_null(0)
+    fewest = int(policy.numbers.fewest_banks_of_a_town.value)
+    if frame.height < fewest:
+        raise CannotScreenError(f"{path}: got {frame.height} banks, expected at least {fewest}, the fewest of a town")
     return tuple(
         Team(bank_id, count, frozenset(categories[bank_id]))
         for bank_id, count in zip(frame["bank_id"], visits, strict=True)
     )
 
 
-def _csv(path: Path, *columns: str) -> "pl.DataFrame":
-    """A CSV file with at least these columns, all as text."""
+def _csv(path: Path, *columns: str, may_have: tuple[str, ...] = ()) -> "pl.DataFrame":
+    """A CSV file with at least these columns, all as text; says which others it has, for they may be misspelt."""
     import polars as pl
 
     try:
         frame = pl.read_csv(path, infer_schema=False, encoding="utf8")
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         raise CannotScreenError(f"{path}: got a file that is no CSV in UTF-8: {str(error).splitlines()[0]}") from error
-    frame = frame.rename({name: name.strip().removeprefix("\ufeff") for name in frame.columns})
+    names = [name.strip().removeprefix("\ufeff") for name in frame.columns]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise CannotScreenError(f"{path}: got column {twice[0]!r} more than once, expected it once")
+    frame.columns = names
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise CannotScreenError(f"{path}: got columns {', '.join(frame.columns)}, expected also {missing[0]}")
+    known = (*columns, *may_have)
+    if unread := [name for name in frame.columns if name not in known]:
+        sys.stderr.write(f"{path}: columns not read 未读取的列: {', '.join(unread)}; read 读取: {', '.join(known)}\n")
     return frame.with_columns(pl.all().str.strip_chars().replace("", None)).drop_nulls(columns[0])
 
 
-def _once_each(frame: "pl.DataFrame", path: Path) -> "pl.DataFrame":
-    twice = frame.filter(frame["enterprise_id"].is_duplicated())
+def _once_each(frame: "pl.DataFrame", path: Path, column: str) -> "pl.DataFrame":
+    twice = frame.filter(frame[column].is_duplicated())
     if not twice.is_empty():
-        raise CannotScreenError(f"{path}: got {twice['enterprise_id'][0]} twice, expected each enterprise once")
+        raise CannotScreenError(f"{path}: got {column} {twice[column][0]} twice, expected each once")
     return frame
+
+
+def _say_who_is_unknown(firms: "pl.DataFrame", told: "Iterable[tuple[Path | None, pl.DataFrame | None]]") -> None:
+    """Say how many lines of a file are about nobody in the data: they change nothing."""
+    for path, frame in told:
+        if frame is None:
+            continue
+        unknown = frame.join(firms, on="enterprise_id", how="anti")["enterprise_id"]
+        if not unknown.is_empty():
+            sys.stderr.write(
+                f"{path}: {len(unknown):,} of {frame.height:,} enterprises are not in the data 不在数据中, "
+                f"first 首个: {unknown[0]}\n"
+            )
 
 
 def _check_words(frame: "pl.DataFrame", path: Path, column: str, expected: tuple[str, ...]) -> None:
@@ -230,9 +260,10 @@ def _whole_numbers(frame: "pl.DataFrame", path: Path, column: str) -> "pl.Series
     import polars as pl
 
     numbers = frame[column].cast(pl.Int64, strict=False)
-    bad = frame.filter(frame[column].is_not_null() & (numbers.is_null() | (numbers < 0)))
+    bad = frame.filter(frame[column].is_not_null() & ~numbers.is_between(0, MOST_OF_ANYTHING).fill_null(value=False))
     if not bad.is_empty():
-        raise CannotScreenError(f"{path}: {column}: got {bad[column][0]!r}, expected a whole number from 0 on")
+        expected = f"a whole number from 0 to {MOST_OF_ANYTHING:,}"
+        raise CannotScreenError(f"{path}: {column}: got {bad[column][0]!r}, expected {expected}")
     return numbers
 
 
@@ -258,6 +289,8 @@ def _write_all(firms: "pl.DataFrame", given: Given, policy: "ScreeningPolicy", *
         found |= {"pairs": assignment.pairs, "visits": assignment.visits}
     for name, frame in found.items():
         _write(frame, out / name)
+    for name in OF_BANKS if assignment is None else ():
+        _remove(out / name)
     _write_legend(out)
     _show(firms, lists, assignment, Console())
 
@@ -266,7 +299,20 @@ def _write(frame: "pl.DataFrame", path: Path) -> None:
     from sources.writers import write_parquet
 
     write_parquet(frame, path.with_suffix(".parquet"))
-    frame.write_csv(path.with_suffix(".csv"), include_bom=True)  # with it spreadsheets read Chinese aright
+    _write_csv(frame, path.with_suffix(".csv"))
+
+
+def _write_csv(frame: "pl.DataFrame", path: Path) -> None:
+    """With a BOM, so that spreadsheets read Chinese aright; beside and renamed, so that no half file is left."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    frame.write_csv(unfinished, include_bom=True)
+    unfinished.replace(path)
+
+
+def _remove(path: Path) -> None:
+    """A list of an earlier run that this one did not make would look like its own."""
+    for suffix in (".parquet", ".csv"):
+        path.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def _write_legend(out: Path) -> None:
@@ -275,7 +321,7 @@ def _write_legend(out: Path) -> None:
     from decisions.screening.lists import COLUMNS
 
     rows = [{"column 列": name, "含义": text.zh, "meaning": text.en} for name, text in COLUMNS.items()]
-    pl.DataFrame(rows).write_csv(out / LEGEND, include_bom=True)
+    _write_csv(pl.DataFrame(rows), out / LEGEND)
 
 
 def _show(firms: "pl.DataFrame", lists: "Lists", assignment: "Assignment | None", console: "Console") -> None:

@@ -36,6 +36,7 @@ def validate(
     Ends with 0 when every table could be judged, be there rejects or not, and with 2 when one could not.
 
     Example: xinpei validate var/city
+
     Example: xinpei validate exports/ --mapping chinese --rejects var/rejects.parquet
     """
     from sources.clock import today_in_beijing

@@ -16,11 +16,11 @@ from decisions.match.comparison import why_above
 from decisions.match.matching import Matched
 from decisions.match.ranking import Ranked
 from decisions.match.remarks import remarks
-from decisions.money.limit import basis_text
 from decisions.money.subsidies import Subsidy
 from decisions.need_profile import NeedProfile
 from decisions.offered.catalogue import Catalogue, Entry
 from decisions.offered.eligibility import Verdict
+from decisions.offered.limit_words import basis_text
 from decisions.offered.products import Contact, Product, RateBand
 from decisions.reasons import Explanation, Reason
 from scoring.explained import Scored
@@ -139,8 +139,9 @@ def _product_reasons(row: Ranked) -> list[Json]:
     Without a model of fit they have no share of anything.
     """
     verdicts = row.candidate.verdicts
-    met = [found for found in verdicts if found.verdict == "pass" and found.value is not None and not found.is_open]
-    told = [(found.rule.upper(), "for", found.text) for found in met[:MOST_PRODUCT_REASONS]]
+    met = [found for found in verdicts if found.verdict == "pass" and found.value is not None]
+    telling = [found for found in met if not found.is_met_anywhere]
+    told = [(found.rule.upper(), "for", found.text) for found in telling[:MOST_PRODUCT_REASONS]]
     told += [(remark.code, "against", remark.text) for remark in remarks(row)]
     return [
         {"code": code, "direction": direction, "share": None, "text": text.as_dict()} for code, direction, text in told

@@ -58,5 +58,5 @@ def newest(versions: Iterable[D], day: dt.date, name: str) -> D:
     begun = [version for version in known if version.from_day <= day]
     if not begun:
         first = min(version.from_day for version in known)
-        raise NotInForceError(f"rules_on: got {day}, expected {first} or later: {name} has no earlier version")
+        raise NotInForceError(f"got {day}, expected {first} or later: {name} has no earlier version")
     return max(begun, key=lambda version: version.from_day)

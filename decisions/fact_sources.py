@@ -30,7 +30,13 @@ STATED_ONLY: tuple[str, ...] = (
     "products_held",
     "insured_receivable_fen",
 )
-"""Facts that no table tells: only the enterprise or a bank can state them."""
+"""Facts that no table tells: only the enterprise or a bank can state them, except what NOTHING_WITHOUT settles."""
+
+NOTHING_WITHOUT: Mapping[str, str] = MappingProxyType(
+    {"appraised_ip_fen": "ip_rights_held", "insured_receivable_fen": "exports_12m_fen"}
+)
+"""Stated facts that are zero where another is known to be: without rights nothing is appraised, without exports no
+receivable is insured."""
 
 FROM_PROFILE: Mapping[str, str] = MappingProxyType(
     {
@@ -177,10 +183,16 @@ def from_profile(profile: Mapping[str, Any]) -> Found:
     past_due = [days for days in (_whole(profile.get(name)) for name in DAYS_PAST_DUE) if days is not None]
     found["days_past_due_now"] = max(past_due, default=None)
     found |= {name: zero for name, zero in _zeros(found).items() if found[name] is None}
+    found |= {name: 0 for name, source in NOTHING_WITHOUT.items() if found[source] == 0}
     found["tax_grade"] = GRADES.get(profile.get("tax_grade_level") or 0)
     found["titles"] = _titles(profile)
     found["ip_kinds"] = _ip_kinds(profile)
     return found
+
+
+def is_on_serious_list(profile: Mapping[str, Any]) -> bool:
+    """Whether the profile says so; unknown is no."""
+    return bool(_whole(profile.get(ON_SERIOUS_LIST)))
 
 
 def _zeros(found: Found) -> Found:
@@ -209,7 +221,7 @@ def _whole(value: float | None) -> int | None:
 
 def _titles(profile: Mapping[str, Any]) -> Value | None:
     """Titles held; unknown where certificates were not given."""
-    level, flags = profile.get("srdi_level"), {word: profile.get(name) for word, name in TITLES.items()}
+    level, flags = _whole(profile.get("srdi_level")), {word: _whole(profile.get(name)) for word, name in TITLES.items()}
     if level is None or None in flags.values():
         return None
     return (*(word for word, held in flags.items() if held), *([LADDER[level]] if level in LADDER else []))
@@ -217,7 +229,7 @@ def _titles(profile: Mapping[str, Any]) -> Value | None:
 
 def _ip_kinds(profile: Mapping[str, Any]) -> Value | None:
     """Kinds of rights held, ("none",) without one; unknown where rights were not given."""
-    counts = {kind: profile.get(feature) for kind, feature in IP_KINDS_HELD.items()}
+    counts = {kind: _whole(profile.get(feature)) for kind, feature in IP_KINDS_HELD.items()}
     if None in counts.values():
         return None
     return tuple(kind for kind, count in counts.items() if count) or (NONE,)

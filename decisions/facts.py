@@ -7,18 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from decisions.fact_definitions import Value, facts
-from decisions.fact_sources import (
-    NONE,
-    ON_SERIOUS_LIST,
-    READ,
-    Found,
-    from_profile,
-    from_registry,
-    size_class,
-)
-from features.terms.named import complete_months
-
-__all__ = ["READ", "Facts", "Need", "complete_months"]
+from decisions.fact_sources import NONE, Found, from_profile, from_registry, is_on_serious_list, size_class
 
 REAL_ESTATE = "real_estate"
 
@@ -90,8 +79,8 @@ class Facts:
         """Facts of one enterprise, but for those of the rights and contracts that its need names.
 
         Args:
-            profile: its row of `features.profile.profiles` with the features of `READ`; nulls and absent features are
-                unknown.
+            profile: its row of `features.profile.profiles` with the features of `decisions.fact_sources.READ`; nulls
+                and absent features are unknown.
             registry: its newest row of the registry table known by `as_of`; None = not given.
             as_of: the day its age is counted to.
             need: what it asks for.
@@ -109,7 +98,7 @@ class Facts:
 
 def _listed(profile: Mapping[str, Any], listings: Mapping[str, dt.date] | None) -> Value | None:
     """What is in force against the enterprise; ("none",) only where courts and lists were given."""
-    found = (*(listings or {}), *(["serious_list"] if profile.get(ON_SERIOUS_LIST) else []))
+    found = (*(listings or {}), *(["serious_list"] if is_on_serious_list(profile) else []))
     return found or (None if listings is None else (NONE,))
 
 

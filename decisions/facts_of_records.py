@@ -44,7 +44,7 @@ def facts_of(profile: Mapping[str, Any], known: Records, *, as_of: dt.date, need
     """Facts of one enterprise.
 
     Args:
-        profile: its row of profiles with the features of `decisions.facts.READ`.
+        profile: its row of profiles with the features of `decisions.fact_sources.READ`.
         known: its records as `known_by(as_of)` left them.
         as_of: the day stood on.
         need: what it asks for.
@@ -77,7 +77,7 @@ def facts_of_all(profile: pl.DataFrame, known: Records, *, as_of: dt.date) -> It
     """Facts of every enterprise of a profile, in its order, none of which asks for anything.
 
     Args:
-        profile: with the features of `decisions.facts.READ`.
+        profile: with the features of `decisions.fact_sources.READ`.
         known: their records as `known_by(as_of)` left them.
         as_of: the day stood on.
     """

@@ -1,6 +1,7 @@
 """Business data in TOML: read and checked, with a line for every mistake."""
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ FOLDER = Path(__file__).parent
 def _number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"got {value!r}, expected a number")  # noqa: TRY004 - pydantic collects value errors only
+    if not -math.inf < value < math.inf:
+        raise ValueError(f"got {value!r}, expected a finite number")
     return value
 
 

@@ -43,8 +43,15 @@ def shown(value: float | None, unit: str) -> Text:
         return YES if value else NO
     if unit not in PLAIN_UNITS:
         raise ValueError(f"got unit {unit!r}, expected fen, share, flag or one of {', '.join(PLAIN_UNITS)}")
-    number, (zh, en) = plain(value, places=2), PLAIN_UNITS[unit]
-    return Text(zh=f"{number}{zh}", en=f"{number}{en}")
+    number, (zh, en) = plain(value, places=_places(value, unit)), PLAIN_UNITS[unit]
+    return Text(zh=f"{number}{zh}", en=f"{number}{en.removesuffix('s') if number == '1' else en}")
+
+
+def _places(value: float, unit: str) -> int:
+    """Decimals worth reading: a bound between two enterprises may lie at 517.2 invoices or 9.12 days."""
+    if unit == "count" and abs(value) >= 10:  # noqa: PLR2004 - below ten, 1.5 lenders and 2 differ
+        return 0
+    return 2 if unit == "ratio" else 1
 
 
 def money(fen: float) -> Text:

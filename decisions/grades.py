@@ -31,18 +31,20 @@ class Standing:
 
     Attributes:
         suggestion: a pure credit loan without a product, as if nothing stopped it.
+        is_lendable: whether what the money is for is a purpose that a loan may serve, as far as it is told.
         review_why: why a person must look; empty = nobody must.
     """
 
     grade: str
     policy_stops: tuple[PolicyStop, ...]
     suggestion: Suggestion
+    is_lendable: bool
     review_why: tuple[Text, ...]
 
     @property
     def suggested_limit_fen(self) -> int | None:
-        """0 under a policy stop beside any score; None while no turnover is known."""
-        return 0 if self.policy_stops else self.suggestion.limit_fen
+        """0 under a policy stop or for a forbidden purpose beside any score; None while no turnover is known."""
+        return 0 if self.policy_stops or not self.is_lendable else self.suggestion.limit_fen
 
     @property
     def rate(self) -> RateBand | None:
@@ -75,5 +77,6 @@ def standing(score: int, facts: Facts, policy: Policy) -> Standing:
         grade=grade,
         policy_stops=stops,
         suggestion=suggest(facts, grade, policy),
+        is_lendable=facts.value("purpose") not in policy.purposes.forbidden,
         review_why=tuple(found.stop.text for found in stops),
     )

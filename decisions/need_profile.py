@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from decisions.fact_sources import NONE
 from decisions.facts import Facts, Need
 from decisions.formatting import money, percent, shown
 from decisions.money.lending import Affordable, affordable
@@ -21,7 +22,6 @@ URGENCY: dict[Urgency, Text] = {
     "soon": Text(zh="近期需要", en="needed soon"),
     "planned": Text(zh="提前计划", en="planned ahead"),
 }
-NO_COLLATERAL = "none"
 OF_PURPOSE = {"forbidden": "FORBIDDEN_PURPOSE", "untold": "PURPOSE_UNCLEAR", "fixed_assets": "FIXED_ASSETS"}
 """What is said of a purpose for its kind alone."""
 
@@ -102,11 +102,6 @@ class NeedProfile:
     version: str
 
     @property
-    def is_lendable(self) -> bool:
-        """Whether any product may be shown: no product is for a forbidden purpose."""
-        return self.purpose is None or self.purpose.kind != "forbidden"
-
-    @property
     def review_why(self) -> tuple[Text, ...]:
         """Why a person must look; empty = nobody must."""
         return tuple(finding.text for finding in self.findings if finding.forces_review)
@@ -153,15 +148,14 @@ class NeedProfile:
         }
 
 
-def need_profile(facts: Facts, *, policy: Policy, purposes: Purposes) -> NeedProfile:
+def need_profile(facts: Facts, policy: Policy) -> NeedProfile:
     """The need profile of an enterprise from what it wishes for and what is known of it.
 
     Args:
         facts: with the wish in `facts.need`; an unknown fact makes no finding but "not told".
-        policy: of the day, for what the cash flow can carry.
-        purposes: of the same day (`purposes_on`).
+        policy: of the day, for what a loan may be asked for and what the cash flow can carry.
     """
-    need = facts.need
+    need, purposes = facts.need, policy.purposes
     wish = _Wish(
         facts=facts,
         need=need,
@@ -328,7 +322,7 @@ class _Wish:
 
     def _about_collateral(self) -> Iterator[Finding]:
         offered = self.hand.collateral or ()
-        if NO_COLLATERAL in offered and len(set(offered)) > 1:
+        if NONE in offered and len(set(offered)) > 1:
             yield self._finding("COLLATERAL_CONTRADICTS")
         if "real_estate" in offered and not self.hand.free_real_estate_fen:
             yield self._finding("NO_FREE_REAL_ESTATE")

@@ -14,6 +14,7 @@ from pydantic import Field, StrictBool
 from decisions.dated import POLICY_FOLDER, Dated, DatedNumber, Mark, NotInForceError, NumberVersion, newest
 from decisions.fact_definitions import facts
 from decisions.files import FileMistakesError, Frozen, Whole, read
+from decisions.offered.products import Category, Repayment
 from decisions.text import Text, Words
 
 PurposeKind = Literal["current", "fixed_assets", "renewal", "forbidden", "untold"]
@@ -75,6 +76,27 @@ class Purpose(Frozen):
         return None if self.kind == "untold" else self.kind != "forbidden"
 
 
+class Unsuited(Frozen):
+    """Products that do not suit a kind of purpose.
+
+    Attributes:
+        refused: categories that cannot serve it.
+        asked_categories, asked_repayments: products of one of either may not; their bank must be asked.
+    """
+
+    kind: PurposeKind
+    from_day: dt.date = Field(alias="from")
+    refused: tuple[Category, ...] = ()
+    asked_categories: tuple[Category, ...] = ()
+    asked_repayments: tuple[Repayment, ...] = ()
+    mark: Mark
+    source: Words
+
+    def is_asked(self, category: Category, repayment: Repayment) -> bool:
+        """Whether the bank of such a product must be asked."""
+        return category in self.asked_categories or repayment in self.asked_repayments
+
+
 class FindingWords(Frozen):
     """How a finding about a wish is told, and what would settle it."""
 
@@ -90,6 +112,7 @@ class PurposesFile(Frozen):
     """All of it through time."""
 
     purpose: Annotated[tuple[Purpose, ...], Field(min_length=1)]
+    unsuited: tuple[Unsuited, ...]
     finding: Annotated[tuple[FindingWords, ...], Field(min_length=1)]
     number: dict[str, DatedNumber]
 
@@ -107,11 +130,16 @@ class Bounds:
 class Purposes:
     """What holds on one day: purposes and words of findings by code, and the bounds of the checks."""
 
-    day: dt.date
     version: str
     by_code: Mapping[str, Purpose]
+    unsuited: Mapping[PurposeKind, Unsuited]
     findings: Mapping[str, FindingWords]
     bounds: Bounds
+
+    @property
+    def forbidden(self) -> tuple[str, ...]:
+        """The purposes that no loan may serve."""
+        return tuple(purpose.code for purpose in self.by_code.values() if purpose.kind == "forbidden")
 
 
 @cache
@@ -155,15 +183,16 @@ def purposes_on(day: dt.date, file: PurposesFile | None = None) -> Purposes:
     """
     file = file or purposes_file()
     purposes = {row.code: row for row in _begun(file.purpose, day)}
+    unsuited = {row.kind: row for row in _begun(file.unsuited, day)}
     words = {row.code: row for row in _begun(file.finding, day)}
     numbers = {name: newest(number.versions, day, name) for name, number in file.number.items()}
     if not purposes or len(words) < len(PLACES):
-        raise NotInForceError(f"rules_on: got {day}, expected a later day: purposes.toml has no words so early")
-    parts: list[Dated] = [*purposes.values(), *words.values(), *numbers.values()]
+        raise NotInForceError(f"got {day}, expected a later day: purposes.toml has no words so early")
+    parts: list[Dated] = [*purposes.values(), *unsuited.values(), *words.values(), *numbers.values()]
     return Purposes(
-        day=day,
         version=max(part.from_day for part in parts).isoformat(),
         by_code=MappingProxyType(purposes),
+        unsuited=MappingProxyType(unsuited),
         findings=MappingProxyType(words),
         bounds=Bounds(**numbers),
     )

@@ -23,6 +23,9 @@ Direction = Literal["for", "against"]
 DATA_NOT_GIVEN = "DATA_NOT_GIVEN"
 """Reason for what is taken for blocks of which nothing was given; no feature belongs to it."""
 
+NOTHING_ON_RECORD = Text(zh="无相关记录", en="nothing on record")
+"""Said of a feature without a value: its block was given and holds nothing to work it out from."""
+
 MOST_A_SIDE = 4
 """Reasons shown for, and against, unless all are asked for."""
 
@@ -199,7 +202,8 @@ def _sentence(group: Text, told: _Told, writer: _Writer) -> Text:
     base = base_of(told.feature)
     if base.name in writer.seen:
         told = _Told(base, told.points, writer.seen[base.name])
-    value, feature = shown(told.value, told.feature.unit), told.feature
+    feature = told.feature
+    value = NOTHING_ON_RECORD if told.value is None else shown(told.value, feature.unit)
     place = _place(told, writer.bands.get(feature.name))
     return Text(
         zh=f"{group.zh}：{feature.zh} {value.zh}{place.zh}", en=f"{group.en}: {feature.en}: {value.en}{place.en}"

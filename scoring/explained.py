@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 LOWEST_SCORE, HIGHEST_SCORE = 300, 850
 
 
+def score_told(unclipped: float) -> int:
+    """The whole score that is told of an unclipped one: rounded, and kept within the scale."""
+    return min(max(round(unclipped), LOWEST_SCORE), HIGHEST_SCORE)
+
+
 @dataclass(frozen=True)
 class Band:
     """Range that most comparable enterprises lie in (10th to 90th percentile of the reference sample)."""
@@ -60,5 +65,4 @@ class Scored:
     ) -> "Scored":
         """Sum up what was added and taken."""
         unclipped = base_points + math.fsum((*points, *withheld.values()))
-        score = min(max(round(unclipped), LOWEST_SCORE), HIGHEST_SCORE)
-        return cls(enterprise_id, score, unclipped, base_points, points, values, withheld)
+        return cls(enterprise_id, score_told(unclipped), unclipped, base_points, points, values, withheld)

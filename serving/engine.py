@@ -12,7 +12,8 @@ import polars as pl
 from decisions.answer_parts import catalogue_part, full_part, match_part, score_part
 from decisions.changes.case import Case
 from decisions.dated import NotInForceError
-from decisions.facts import READ, Facts, Need
+from decisions.fact_sources import READ
+from decisions.facts import Facts, Need
 from decisions.facts_of_records import facts_of
 from decisions.files import FileMistakesError
 from decisions.grades import standing
@@ -103,7 +104,7 @@ class Engine:
         """An answer for every enterprise in scope, by code. Its rows are validated; their rejects were told before."""
         profiles = self._profiles(records, terms.as_of)
         scored = self.model.score(profiles)
-        for place, (own, one) in enumerate(zip(per_enterprise(records), scored, strict=True)):
+        for place, (own, one) in enumerate(zip(per_enterprise(records, terms.as_of), scored, strict=True)):
             evidence = Evidence.of_records(own, as_of=terms.as_of)
             yield self._answer(evidence, profiles.slice(place, 1), one, terms)
 
@@ -149,7 +150,7 @@ class Engine:
         facts_at = partial(facts_of, known=evidence.known, as_of=terms.as_of, need=terms.need)
         found = facts_at(row)
         stands = standing(scored.score, found, terms.policy)
-        wish = need_profile(found, policy=terms.policy, purposes=terms.policy.purposes)
+        wish = need_profile(found, terms.policy)
         explanation = explain(
             scored,
             self.model.features,
@@ -237,7 +238,7 @@ def _terms(request: ScoreRequest, today: dt.date, products: Products | None = No
     try:
         policy = policy_on(rules_on)
     except NotInForceError as error:
-        message = f"{error}; give `rules_on` to judge an earlier day by later rules"
+        message = f"rules_on: {error}; give `rules_on` to judge an earlier day by later rules"
         raise ProblemError("invalid_request", message) from error
     return Terms(as_of, rules_on, policy, need_of(request.request), request.explain, products)
 

@@ -17,8 +17,8 @@ MOST_REJECTED = 0.05
 """Share of a table's rows that may be refused before a person has to look."""
 
 NOTHING_TO_JUDGE = Text(
-    zh="截至评估日没有可用的经营数据，分数不能单独作为依据，请人工核实",
-    en="No usable record of the business by this day: the score cannot stand alone, please verify",
+    zh="截至评估日没有可用的经营数据，结果不能单独作为依据，请人工核实",
+    en="No usable record of the business by this day: this answer cannot stand alone, please verify",
 )
 
 
@@ -80,13 +80,20 @@ class Evidence:
         return [*whys, NOTHING_TO_JUDGE] if empty else whys
 
 
-def per_enterprise(records: Records) -> Iterator[Records]:
-    """The records of each enterprise in scope, by code."""
+def per_enterprise(records: Records, as_of: dt.date) -> Iterator[Records]:
+    """The records of each enterprise, by code, without the tables that it gave no consent to use on the day."""
     tables = {name: frame.partition_by("enterprise_id", as_dict=True) for name, frame in records.tables()}
     nothing = {name: TABLES[name].empty() for name in tables}
+    withheld = {name: _lacking_consent(records, TABLES[name].block, as_of) for name in tables}
     for code in records.enterprises:
-        own = {name: parts.get((code,), nothing[name]) for name, parts in tables.items()}
+        permitted = (name for name in tables if code not in withheld[name])
+        own = {name: tables[name].get((code,), nothing[name]) for name in permitted}
         yield Records.of(own, enterprises=pl.Series([code]))
+
+
+def _lacking_consent(records: Records, block: str, as_of: dt.date) -> frozenset[str]:
+    lacking = records.lacking_consent(block, as_of)
+    return frozenset() if lacking is None else frozenset(records.enterprises.filter(lacking))
 
 
 def _days(frame: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,8 +33,13 @@ class Together:
     time: int
 
 
-def screened(request: ScreenRequest, *, today: dt.date, request_id: str) -> Json:
-    """The answer to POST /v1/screen: for each item its answer or its error, in order."""
+def screened(
+    request: ScreenRequest, *, today: dt.date, request_id: str, still_awaited: Callable[[], None] = lambda: None
+) -> Json:
+    """The answer to POST /v1/screen: for each item its answer or its error, in order.
+
+    `still_awaited` is asked before every pass; what it raises ends work that nobody waits for any more.
+    """
     found: dict[int, Json] = {}
     groups: dict[Together, list[int]] = {}
     seen: dict[tuple[str, dt.date, tuple[str, ...]], int] = {}
@@ -48,6 +53,7 @@ def screened(request: ScreenRequest, *, today: dt.date, request_id: str) -> Json
         seen[same] = seen.get(same, 0) + 1
         groups.setdefault(Together(as_of, tables, seen[same]), []).append(place)
     for together, places in groups.items():
+        still_awaited()
         answers = _answers([request.items[place] for place in places], together, today)
         found |= {place: answers[request.items[place].enterprise_id] for place in places}
     return {"results": [found[place] for place in range(len(request.items))]}
@@ -119,7 +125,7 @@ def _evidence(
     items: Sequence[ScreenItem], records: Records, rejects: Mapping[str, pl.DataFrame], as_of: dt.date
 ) -> Iterator[Evidence]:
     """What each answer rests on, by code."""
-    each = zip(items, per_enterprise(records), per_enterprise(records.known_by(as_of)), strict=True)
+    each = zip(items, per_enterprise(records, as_of), per_enterprise(records.known_by(as_of), as_of), strict=True)
     for item, own, known in each:
         given = {name: len(rows) for name, rows in (item.records or {}).items()}
         refused = rejects.get(item.enterprise_id, no_rejects())

@@ -104,7 +104,8 @@ def _screened(request: ScreenRequest) -> bytes:
     """Screening asks no model and stores nothing: it is no decision."""
     call = CURRENT.get()
     call.still_awaited()
-    return to_json(screened(request, today=today_in_beijing(), request_id=call.request_id))
+    answer = screened(request, today=today_in_beijing(), request_id=call.request_id, still_awaited=call.still_awaited)
+    return to_json(answer)
 
 
 def _answered(answer: Callable[[], bytes]) -> Response:

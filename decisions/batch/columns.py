@@ -44,9 +44,9 @@ class FactColumns:
     """Facts of a chunk of enterprises, a column a fact, each made when first asked for."""
 
     facts: Sequence[Facts]
-    _numbers: dict[str, Floats] = field(default_factory=dict)
-    _words: dict[str, Words] = field(default_factory=dict)
-    _cases: dict[tuple[str, ...], Cases] = field(default_factory=dict)
+    _numbers: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
+    _words: dict[str, Words] = field(default_factory=dict, init=False, repr=False)
+    _cases: dict[tuple[str, ...], Cases] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.facts)

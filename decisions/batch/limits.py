@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Limits:
     at_most_fen: Wholes
     open_facts: Mapping[str, Flags]
 
-    @property
+    @cached_property
     def is_open(self) -> Flags:
         """Where some fact that it depends on is unknown."""
         closed = np.zeros(len(self.at_most_fen), dtype=bool)

@@ -1,6 +1,6 @@
 """What a chunk of enterprises is asked before any single product: every condition once, stops, and what each wants."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from decisions.fact_definitions import Value
 from decisions.facts import Facts
 from decisions.match.barriers import barrier_facts, barriers
 from decisions.match.prepared import Condition, FactCondition, Prepared
+from decisions.match.purpose_fit import PURPOSE, purpose_doubt
 from decisions.match.ranking import RuleOfThumb
 from decisions.match.worth import Borrower, lowers_the_rate_of, may_lower_a_rate, wanted_fen, wanted_months
 from decisions.money.lending import affordable
@@ -28,6 +29,19 @@ Grid = np.ndarray[Any, np.dtype[Any]]
 
 OUTCOMES: tuple[Outcome, ...] = ("pass", "unknown", "fail")
 OPEN, FAILED = 1, 2
+
+
+@dataclass(frozen=True)
+class Renewals:
+    """What the policy's terms of renewal say of a chunk of enterprises.
+
+    Attributes:
+        fails: whom they rule out.
+        opens: by fact that they ask about, where that is unknown.
+    """
+
+    fails: Flags
+    opens: Mapping[str, Flags]
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,15 @@ class Questions:
         known = (facts.need.urgency_days for facts in self.columns.facts)
         return np.array([np.nan if days is None else days for days in known], dtype=np.float64)
 
+    def purpose_says(self, product: Product, outcome: Outcome) -> Flags:
+        """Of whom a product says this because of what the money is for."""
+
+        def says(facts: Facts) -> bool:
+            doubt = purpose_doubt(facts, self.policy)
+            return doubt is not None and any(found.verdict == outcome for found in doubt.verdicts(product))
+
+        return self.columns.cases((PURPOSE,)).each(says)
+
     def has_sure_subsidy(self, product: Product) -> Flags:
         """Who has a subsidy that lowers the rate of a product."""
         found = np.zeros(len(self.columns), dtype=bool)
@@ -107,12 +130,14 @@ class Questions:
         return self._borrowers[place]
 
     @cached_property
-    def renewal(self) -> tuple[Flags, dict[str, Flags]]:
-        """Whether the policy's terms of renewal rule it out, and which facts that they ask about are unknown."""
+    def renewals(self) -> Renewals:
+        """What the policy's terms say of renewing a loan."""
         answers = _renewals(self.columns.facts, self.policy)
-        names = set[str]().union(*(open_facts for _, open_facts in answers))
-        failed = np.array([is_failed for is_failed, _ in answers], dtype=bool)
-        return failed, {name: np.array([name in open_facts for _, open_facts in answers]) for name in names}
+        names = sorted(set[str]().union(*(open_facts for _, open_facts in answers)))
+        return Renewals(
+            fails=np.array([is_failed for is_failed, _ in answers], dtype=bool),
+            opens={name: np.array([name in open_facts for _, open_facts in answers]) for name in names},
+        )
 
     def _each(self, answer: Callable[[Facts], int]) -> Wholes:
         return np.array([answer(facts) for facts in self.columns.facts], dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -10,15 +11,11 @@ from decisions.batch.limits import UNBOUNDED, Limits, limits_of
 from decisions.batch.questions import Questions
 from decisions.fact_definitions import facts as definitions
 from decisions.match.prepared import Offer
+from decisions.match.purpose_fit import PURPOSE
 from decisions.match.ranking import RuleOfThumb
-from decisions.match.worth import (
-    DAYS_A_WEEK,
-    MONTHS_A_YEAR,
-    WORKING_DAYS_A_WEEK,
-    assumed_rate,
-    rests_on_cash_flow,
-)
+from decisions.match.worth import DAYS_A_WEEK, WORKING_DAYS_A_WEEK, assumed_rate, rests_on_cash_flow
 from decisions.money.price import all_in_rate
+from decisions.money.schedules import MONTHS_A_YEAR
 from decisions.offered.products import Product
 
 NOTHING = -1
@@ -49,7 +46,8 @@ def worth_of(offer: Offer, asked: Questions) -> ProductWorth:
     product, numbers, limits = offer.entry.product, asked.policy.numbers, limits_of(offer, asked.columns)
     can_have = ~(asked.stopped | asked.fails[list(offer.asks)].any(axis=0) | (limits.at_most_fen == 0))
     if offer.is_renewal:
-        can_have &= ~asked.renewal[0]
+        can_have &= ~asked.renewals.fails
+    can_have &= ~asked.purpose_says(product, "fail")
     usable = _usable(product, limits, asked)
     most = UNBOUNDED if product.term_months is None else product.term_months
     months = np.minimum(asked.wanted_months, most)
@@ -72,7 +70,9 @@ def _usable(product: Product, limits: Limits, asked: Questions) -> Wholes:
     share = asked.policy.numbers.share_of_unknown_limit.value
     counted = (possible * share).astype(np.int64)
     usable = np.where(limits.is_open, counted, possible) if product.limit else counted
-    return np.minimum(usable, asked.affordable_fen) if rests_on_cash_flow(product) else usable
+    bounded = np.minimum(usable, asked.affordable_fen)
+    may_be_carried = bool(product.limit) and not rests_on_cash_flow(product)
+    return np.where(limits.is_open, bounded, usable) if may_be_carried else bounded
 
 
 def _all_in_after(product: Product, asked: Questions, *, where: Flags, usable: Wholes, months: Wholes) -> Floats:
@@ -110,11 +110,9 @@ def _chance(offer: Offer, limits: Limits, asked: Questions) -> Floats:
 
 def _open_facts(offer: Offer, limits: Limits, asked: Questions) -> Mapping[str, Flags]:
     """By fact that the product asks about, where it is open."""
-    found = dict(limits.open_facts)
-    for place in offer.asks:
-        name, flags = asked.ready.conditions[place].fact, asked.opens[place]
+    of_rules = ((asked.ready.conditions[place].fact, asked.opens[place]) for place in offer.asks)
+    of_renewal = asked.renewals.opens.items() if offer.is_renewal else ()
+    found = dict(limits.open_facts) | {PURPOSE: asked.purpose_says(offer.entry.product, "unknown")}
+    for name, flags in chain(of_rules, of_renewal):
         found[name] = found[name] | flags if name in found else flags
-    if offer.is_renewal:
-        for name, flags in asked.renewal[1].items():
-            found[name] = found[name] | flags if name in found else flags
     return found

@@ -14,7 +14,7 @@ from decisions.grades import grade_of
 from decisions.policies import Policy
 from features.definition import Feature
 from features.peers import GROUP, Deviation, Group, base_of
-from scoring.explained import HIGHEST_SCORE, LOWEST_SCORE
+from scoring.explained import score_told
 from scoring.model import Model
 
 Row = Mapping[str, Any]
@@ -91,12 +91,7 @@ class Case:
 
     def grade(self, points: float) -> str:
         """The grade of an unclipped score."""
-        return grade_of(self.score(points), self.policy.grades)
-
-    @staticmethod
-    def score(points: float) -> int:
-        """The score that is told of an unclipped one."""
-        return min(max(round(points), LOWEST_SCORE), HIGHEST_SCORE)
+        return grade_of(score_told(points), self.policy.grades)
 
     def facts_after(self, plans: Sequence[Plan]) -> list[Facts]:
         """The facts after each plan."""

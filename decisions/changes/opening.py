@@ -7,15 +7,10 @@ from functools import cached_property
 from decisions.changes.case import Case, Plan
 from decisions.changes.options import Option, option_at
 from decisions.facts import Facts
-from decisions.match.barriers import barriers
+from decisions.match.refusals import LIMIT, conditions_on, refusals
 from decisions.money.limit import limit_of
-from decisions.money.renewal_conditions import renewal_conditions
-from decisions.offered.eligibility import Verdict, verdicts
 from decisions.offered.products import Product
 from decisions.offered.rules import Rule
-
-LIMIT = "limit_fen"
-"""Stands for an amount of nothing among the facts that refuse."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +50,11 @@ class Opening:
     def _opens(self, facts: Facts) -> bool:
         if self._refusals(facts):
             return False
-        return all(found.verdict == "pass" for found in self._verdicts(facts) if found.rule in self.refused)
+        said = conditions_on(self.offered, facts, self.case.policy)
+        return all(found.verdict == "pass" for found in said if found.rule in self.refused)
 
     def _refusals(self, facts: Facts) -> frozenset[str]:
-        barred = {found.rule for found in barriers(facts, self.case.policy)}
-        failed = {found.rule for found in self._verdicts(facts) if found.verdict == "fail"}
-        nothing = {LIMIT} if limit_of(self.offered, facts).at_most_fen == 0 else set()
-        return frozenset(barred | failed | nothing)
-
-    def _verdicts(self, facts: Facts) -> tuple[Verdict, ...]:
-        """Those of the product, and for a renewal those of the policy's terms of renewal."""
-        own = verdicts(self.offered, facts)
-        return own + renewal_conditions(facts, self.case.policy) if self.offered.category == "renewal" else own
+        return frozenset(found.rule for found in refusals(self.offered, facts, self.case.policy))
 
     def _differs(self, name: str, facts: Facts) -> bool:
         now = self.case.facts_now

@@ -10,7 +10,7 @@ from typing import Any
 from decisions.changes.actions import MOVABLE, Action, Effect, Lift, Move, Offer
 from decisions.fact_definitions import Value
 from decisions.fact_definitions import facts as definitions
-from decisions.fact_sources import NONE
+from decisions.fact_sources import GRADES, NONE
 from decisions.facts import Facts
 from decisions.formatting import shown
 from decisions.text import Text, joined
@@ -49,10 +49,15 @@ class Change:
     @property
     def text(self) -> Text:
         """`欠税余额：3.2万元 → 0元`."""
-        before, after = shown(self.before, self.feature.unit), shown(self.after, self.feature.unit)
+        before, after = self._said(self.before), self._said(self.after)
         return Text(
             zh=f"{self.feature.zh}：{before.zh} → {after.zh}", en=f"{self.feature.en}: {before.en} → {after.en}"
         )
+
+    def _said(self, value: float | None) -> Text:
+        """A number with its unit; tax grades by their letters."""
+        grade = GRADES.get(value or 0.0) if self.feature.name == "tax_grade_level" else None
+        return Text(zh=grade, en=grade) if grade else shown(value, self.feature.unit)
 
 
 @dataclass(frozen=True)

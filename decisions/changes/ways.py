@@ -10,8 +10,7 @@ from decisions.changes.opening import Opening
 from decisions.changes.options import Change, Option
 from decisions.offered.catalogue import Entry
 from decisions.text import Text
-
-__all__ = ["Case", "Step", "Way", "ways_to", "ways_up"]
+from scoring.explained import score_told
 
 MOST_STEPS = 3
 MOST_WAYS = 3
@@ -92,7 +91,7 @@ def ways_to(case: Case, entry: Entry) -> tuple[Way, ...]:
 
 def _next_lowest(case: Case) -> int | None:
     """The lowest score of the next better grade; None = there is none."""
-    now = case.score(case.points_now)
+    now = score_told(case.points_now)
     return min((lowest for lowest in case.policy.grades.thresholds.values() if lowest > now), default=None)
 
 

@@ -27,9 +27,7 @@ def _stop_verdict(found: PolicyStop) -> Verdict:
 
 
 def _purpose_verdict(facts: Facts, policy: Policy) -> tuple[Verdict, ...]:
-    purposes = policy.purposes.by_code.values()
-    forbidden = tuple(purpose.code for purpose in purposes if purpose.kind == "forbidden")
-    asked = facts.value(PURPOSE)
+    forbidden, asked = policy.purposes.forbidden, facts.value(PURPOSE)
     if not (isinstance(asked, str) and asked in forbidden):
         return ()
     return (_refused(PURPOSE, asked, banned=forbidden, nearest=None),)

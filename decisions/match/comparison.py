@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from decisions.formatting import money, percent, shown
 from decisions.match.ranking import Ranked
-from decisions.match.worth import MONTHS_A_YEAR
+from decisions.money.schedules import MONTHS_A_YEAR
 from decisions.text import Text
 
 EQUAL_COST = Text(
@@ -15,7 +15,6 @@ OTHER_BANK = Text(
     zh="下一名的银行已有产品排在前面，故先列其他银行",
     en="another bank's offer goes before a further one of the same bank",
 )
-
 
 KEPT_AMOUNTS = 4_096
 

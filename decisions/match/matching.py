@@ -3,26 +3,18 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from decisions.fact_definitions import FactDefinition
 from decisions.facts import Facts
 from decisions.match.barriers import barriers
 from decisions.match.prepared import Prepared, contacts_in, prepared
+from decisions.match.purpose_fit import purpose_doubt
 from decisions.match.ranking import Candidate, FitEstimate, Ranked, RuleOfThumb, rank
+from decisions.match.refusals import failed, nothing_left
 from decisions.match.worth import Borrower
-from decisions.money.limit import Limit
 from decisions.money.renewal_conditions import renewal_conditions
 from decisions.offered.catalogue import Catalogue, Entry
 from decisions.offered.eligibility import Verdict
 from decisions.policies import Policy
-from decisions.text import Text
 from scoring.explained import Scored
-
-AMOUNT_LEFT = FactDefinition(
-    unit="fen", block="credit", document="credit_report", actionable=True, zh="可贷额度", en="Amount that can be lent"
-)
-
-NOTHING_LEFT = Verdict("limit_fen", "fail", 0, "> 0", Text(zh="> 0元", en="> CNY 0"), "> 0", AMOUNT_LEFT)
-"""A product whose limit works out as nothing cannot be had, whatever its conditions say."""
 
 
 @dataclass(frozen=True)
@@ -87,34 +79,23 @@ def match(
 
 def _sorted_out(ready: Prepared, facts: Facts, policy: Policy) -> tuple[list[Candidate], list[NotEligible]]:
     """The products that nothing refuses, and the others; each condition is asked once for all products."""
-    barred = barriers(facts, policy)
+    barred, doubt = barriers(facts, policy), purpose_doubt(facts, policy)
     found = [condition.verdict(facts) for condition in ready.conditions]
     failing = frozenset(place for place, verdict in enumerate(found) if verdict.verdict == "fail")
     renewal = renewal_conditions(facts, policy) if ready.has_renewals else ()
-    cannot_renew = _failed(renewal, told={verdict.rule for verdict in barred})
+    cannot_renew = failed(renewal, told={verdict.rule for verdict in barred})
     candidates: list[Candidate] = []
     ruled_out: list[NotEligible] = []
     for offer, contact in zip(ready.offers, contacts_in(ready, facts.value("district")), strict=True):
         limit = offer.limit(facts)
-        failed = barred
+        refused = barred
         if not failing.isdisjoint(offer.places):
-            failed += tuple([found[place] for place in offer.asks if place in failing])
-        failed += (cannot_renew if offer.is_renewal else ()) + nothing_left(limit)
-        if failed:
-            ruled_out.append(NotEligible(offer.entry, failed))
+            refused += tuple([found[place] for place in offer.asks if place in failing])
+        doubts = doubt.verdicts(offer.entry.product) if doubt else ()
+        refused += (cannot_renew if offer.is_renewal else ()) + failed(doubts) + nothing_left(limit)
+        if refused:
+            ruled_out.append(NotEligible(offer.entry, refused))
         else:
             verdicts = tuple([found[place] for place in offer.asks]) + (renewal if offer.is_renewal else ())
-            candidates.append(Candidate(offer.entry, verdicts, limit, offer.basis, contact))
+            candidates.append(Candidate(offer.entry, verdicts + doubts, limit, offer.basis, contact))
     return candidates, ruled_out
-
-
-def _failed(verdicts: tuple[Verdict, ...], *, told: Collection[str]) -> tuple[Verdict, ...]:
-    """Those that fail and are about something else than what was told already."""
-    return tuple(verdict for verdict in verdicts if verdict.verdict == "fail" and verdict.rule not in told)
-
-
-def nothing_left(limit: Limit) -> tuple[Verdict, ...]:
-    """The failed condition of a product whose limit works out as nothing; empty when something is left."""
-    if limit.at_most_fen != 0:
-        return ()
-    return (NOTHING_LEFT,)

@@ -8,9 +8,10 @@ from typing import Protocol
 from decisions.fact_definitions import Value
 from decisions.facts import Facts
 from decisions.money.compiled_limits import CompiledLimit, compiled, words_asked, words_read
-from decisions.money.limit import Limit, basis_text
+from decisions.money.limit import Limit
 from decisions.offered.catalogue import Catalogue, Entry
 from decisions.offered.eligibility import Verdict, district_verdict, rule_verdict
+from decisions.offered.limit_words import basis_text
 from decisions.offered.products import Contact, Product
 from decisions.offered.rules import Rule
 from decisions.text import Text
@@ -220,5 +221,5 @@ def _offer(entry: Entry, conditions: dict[Hashable, tuple[int, Condition]]) -> O
         places=frozenset(asks),
         words_read=words_read(product),
         words_asked=words_asked(product),
-        is_renewal=product.category == "renewal",
+        is_renewal=product.is_renewal,
     )

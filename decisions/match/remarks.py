@@ -9,12 +9,17 @@ from decisions.match.ranking import Ranked
 from decisions.match.worth import comes_late
 from decisions.text import Text
 
+LIMIT_IS_CAP = Text(
+    zh="所示额度为产品最高额，来源未给出测算公式，实际额度由银行核定",
+    en="the amount shown is the product's highest: its source gives no formula, the bank works out what it lends",
+)
+
 
 @dataclass(frozen=True)
 class Remark:
     """One way in which a product falls short of the wish; never a refusal."""
 
-    code: Literal["TERM_SHORTER", "AMOUNT_LOWER", "DECISION_LATE"]
+    code: Literal["LIMIT_IS_CAP", "TERM_SHORTER", "AMOUNT_LOWER", "DECISION_LATE"]
     text: Text
 
 
@@ -25,6 +30,8 @@ def remarks(row: Ranked) -> tuple[Remark, ...]:
 
 def _remarks(row: Ranked) -> Iterator[Remark]:
     product, need, limit = row.candidate.entry.product, row.borrower.facts.need, row.candidate.limit
+    if limit.fen is not None and not limit.is_worked_out:
+        yield Remark("LIMIT_IS_CAP", LIMIT_IS_CAP)
     if need.term_months is not None and product.term_months is not None and need.term_months > product.term_months:
         yield Remark("TERM_SHORTER", _shorter(product.term_months, need.term_months))
     if need.amount_fen is not None and limit.at_most_fen is not None and need.amount_fen > limit.at_most_fen:

@@ -6,16 +6,19 @@ from decisions.facts import Facts, Need
 from decisions.money.lending import affordable
 from decisions.money.limit import Limit
 from decisions.money.price import AllInRate, all_in_rate
+from decisions.money.schedules import MONTHS_A_YEAR
 from decisions.money.subsidies import Ground, Grounds, grounds_for
 from decisions.money.subsidy_terms import SubsidyTerms
 from decisions.offered.products import Product
 from decisions.policies import Numbers, Policy
 
-MONTHS_A_YEAR = 12
 LARGE_FEN = 10**10
 """An amount of which the smallest share is some fen."""
 
 WORKING_DAYS_A_WEEK, DAYS_A_WEEK = 5, 7
+
+PAID_FROM_CASH_FLOW = frozenset({"credit", "credit+mortgage", "guarantee"})
+"""Modes whose conditions ask for nothing that could be sold; a guarantor, too, looks at the enterprise's own income."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,15 @@ class Borrower:
     def usable_fen(self, limit: Limit) -> int:
         """min(limit, need, affordable); while the limit is unknown or a bare cap, a set share of min(bound, need).
 
-        What can be afforded beside the existing debt bounds loans that rest on cash flow alone.
+        What can be afforded beside the existing debt bounds every loan but one that known security or a maturing loan
+        carries.
         """
         at_most = limit.at_most_fen
         usable = self.wanted_fen if at_most is None else min(at_most, self.wanted_fen)
         if not limit.is_worked_out:
             usable = int(usable * self.policy.numbers.share_of_unknown_limit.value)
-        if self.affordable_fen is None or not rests_on_cash_flow(limit.product):
+        is_carried = limit.is_worked_out and not rests_on_cash_flow(limit.product)
+        if self.affordable_fen is None or is_carried:
             return usable
         return min(usable, self.affordable_fen)
 
@@ -144,8 +149,8 @@ def lowers_the_rate_of(product: Product, terms: SubsidyTerms, policy: Policy) ->
 
 
 def rests_on_cash_flow(product: Product) -> bool:
-    """Whether cash flow alone pays it back: a renewal is no new debt, and security stands behind a secured loan."""
-    return product.guarantee_mode == "credit" and product.category != "renewal"
+    """Whether cash flow pays it back: a renewal is no new debt, and a mortgage or pledge stands behind others."""
+    return product.guarantee_mode in PAID_FROM_CASH_FLOW and not product.is_renewal
 
 
 def comes_late(product: Product, need: Need) -> bool:

@@ -9,7 +9,7 @@ from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
 from decisions.formatting import money, percent
 from decisions.money.lending_terms import LendingTerms
-from decisions.money.schedules import MONTHS_A_YEAR, annuity
+from decisions.money.schedules import MONTHS_A_YEAR, PLACES, annuity
 from decisions.offered.products import RateBand
 from decisions.policies import Policy
 from decisions.text import Text, joined
@@ -18,7 +18,6 @@ TURNOVER = ("sales_12m_fen", "declared_sales_12m_fen", "settlement_inflow_12m_fe
 """Facts that each tell a year's turnover; the lowest known one counts."""
 
 NET_INFLOW, DEBT, DEBT_SERVICE = "net_inflow_12m_fen", "debt_fen", "debt_service_12m_fen"
-RATE_PLACES = 6
 
 
 @dataclass(frozen=True)
@@ -120,8 +119,8 @@ def _turnover(facts: Facts) -> tuple[str, float] | None:
 
 
 def _left_of_turnover(turnover: float, share: float, *, debt: float | None, terms: LendingTerms) -> int:
-    """A share of turnover less existing debt; a part of it while that is unknown."""
-    room = _times(turnover, share)
+    """A share of turnover less existing debt; a part of it while that is unknown. Sales taken back leave nothing."""
+    room = _times(max(turnover, 0), share)
     return _times(room, terms.share_while_debt_unknown.value) if debt is None else max(room - int(debt), 0)
 
 
@@ -236,7 +235,7 @@ def _band(grade: str, policy: Policy) -> RateBand | None:
     spread = policy.lending.spreads.low_and_high.get(grade)
     if spread is None:
         return None
-    low, high = (max(round(policy.numbers.lpr_1y.value + points, RATE_PLACES), 0.0) for points in spread)
+    low, high = (max(round(policy.numbers.lpr_1y.value + points, PLACES), 0.0) for points in spread)
     return RateBand(low=low, high=high)
 
 

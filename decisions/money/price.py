@@ -101,9 +101,9 @@ def _flows(rate: float, months: int, repayment: Repayment, fees: Fees) -> list[f
 
 
 def _paid_back(refund: Refund, rate: float, months: int, repayment: Repayment) -> list[tuple[int, float]]:
-    """Months in which a refund is paid, and how much of it, by the interest of each quarter."""
+    """Months in which a refund is paid, and how much of it: by the interest of each quarter, where there is any."""
     share, covered, paid = refund
-    if paid == "at_end":
+    if paid == "at_end" or rate == 0:
         return [(months, share)]
     interest = [owed for owed, _ in schedule(rate, months, repayment)][:covered]
     starts = range(0, len(interest), MONTHS_A_QUARTER)

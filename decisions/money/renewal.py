@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from decisions.code_names import code_name
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
 from decisions.money.renewal_terms import RenewalTerms
 from decisions.offered.eligibility import Outcome, rule_verdict
 from decisions.policies import Policy
-from decisions.text import Text, joined
+from decisions.text import Text
 
 DAYS, SIZE, LOANS = "days_to_maturity", "size_class", "business_loans"
 
@@ -38,18 +39,6 @@ class RenewalVerdict:
     matures_on: dt.date | None
     opens_on: dt.date | None
     checks: tuple[RenewalCheck, ...]
-
-    @property
-    def text(self) -> Text:
-        """The conditions that decide it, for people."""
-        telling = [check.text for check in self.checks if check.outcome == self.verdict]
-        return joined(telling, zh="；", en="; ")
-
-    @property
-    def needs(self) -> tuple[Text, ...]:
-        """The papers that would settle what is open."""
-        open_facts = (check.fact for check in self.checks if check.outcome == "unknown")
-        return tuple(dict.fromkeys(definitions()[name].need for name in open_facts))
 
 
 def renewal_verdict(facts: Facts, policy: Policy) -> RenewalVerdict:
@@ -116,7 +105,8 @@ def _size(facts: Facts, terms: RenewalTerms, matures_on: dt.date | None) -> Rene
     last = terms.due_before.get(size)
     if last is None:
         return RenewalCheck(SIZE, "fail", Text(zh="该规模企业不适用", en="enterprises of this size are not served"))
-    text = Text(zh=f"中型企业限{last}前到期的贷款", en=f"medium enterprises only for loans due before {last}")
+    named = code_name(SIZE, size)
+    text = Text(zh=f"{named.zh}限{last}前到期的贷款", en=f"{named.en} enterprises only for loans due before {last}")
     if matures_on is None:
         return RenewalCheck(DAYS, "unknown", text)
     return RenewalCheck(SIZE, "pass" if matures_on < last else "fail", text)

@@ -1,11 +1,12 @@
 """What renewal.toml holds: when a loan may be renewed without repaying its principal (无还本续贷)."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from decisions.dated import Mark
+from decisions.fact_definitions import facts
 from decisions.files import Frozen, Whole
 from decisions.offered.rules import Rule
 from decisions.text import Words
@@ -29,6 +30,12 @@ class RenewalTerms(Frozen):
     sizes: Annotated[tuple[Words, ...], Field(min_length=1)]
     due_before: dict[Words, dt.date] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _sizes_are_known(self) -> Self:
+        if foreign := facts()["size_class"].foreign((*self.sizes, *self.due_before)):
+            raise ValueError(f"sizes: {foreign}")
+        return self
 
 
 class RenewalFile(Frozen):

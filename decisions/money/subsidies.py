@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from decisions.fact_definitions import facts as definitions
-from decisions.facts import Facts, complete_months
+from decisions.facts import Facts
 from decisions.formatting import money, percent, plain
 from decisions.money.schedules import MONTHS_A_YEAR, interest_share, middle_of
 from decisions.money.subsidy_terms import Benefit, SubsidyTerms
@@ -16,6 +16,7 @@ from decisions.offered.products import Product
 from decisions.offered.rules import Rule
 from decisions.policies import Policy
 from decisions.text import Text, joined
+from features.terms.named import complete_months
 
 State = Literal["applies", "needs_application", "ended_successor_unconfirmed"]
 
@@ -110,7 +111,16 @@ class Grounds:
     each: tuple[Ground, ...]
 
     def subsidies(self, product: Product, *, amount_fen: int, months: int) -> tuple[Subsidy, ...]:
-        """Those for a loan; `subsidies_for` says what they are."""
+        """The subsidies there may be for a loan drawn on the day; ended ones included, of nothing.
+
+        Args:
+            product: the loan's terms; interest is worked out at the middle of its band.
+            amount_fen: principal.
+            months: term.
+
+        Raises:
+            ValueError: no month at all.
+        """
         loan = _Loan(product, middle_of(product.rate), amount_fen, months)
         found = [self._subsidy(ground, loan) for ground in self.each if ground.terms.goes_with(product)]
         worth = [row for row in found if row.amount_fen != 0 or row.has_ended]
@@ -146,26 +156,6 @@ class Grounds:
         if self.day > terms.until:
             return True
         return terms.must_settle and complete_months(self.day, terms.until) < months
-
-
-def subsidies_for(
-    product: Product, facts: Facts, *, policy: Policy, amount_fen: int, months: int
-) -> tuple[Subsidy, ...]:
-    """The subsidies there may be for a loan drawn on the day of the policy; none that known facts rule out.
-
-    For many products of one enterprise take `grounds_for` once and ask it for each.
-
-    Args:
-        product: the loan's terms; interest is worked out at the middle of its band.
-        facts: what is known of the enterprise.
-        policy: what is in force on the day.
-        amount_fen: principal.
-        months: term.
-
-    Raises:
-        ValueError: no month at all.
-    """
-    return grounds_for(facts, policy).subsidies(product, amount_fen=amount_fen, months=months)
 
 
 def grounds_for(facts: Facts, policy: Policy) -> Grounds:

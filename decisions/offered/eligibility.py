@@ -1,19 +1,18 @@
 """May this enterprise have this product? Every condition answers pass, fail or unknown; unknown never refuses."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
 
 from decisions.code_names import codes_text
-from decisions.fact_definitions import FactDefinition, Value
+from decisions.fact_definitions import FactDefinition, Value, documents
 from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
 from decisions.formatting import NOT_AVAILABLE, shown
-from decisions.offered.areas import NATIONWIDE, stem
+from decisions.offered.areas import NATIONWIDE, covers, named, stem
 from decisions.offered.products import Product
 from decisions.offered.rules import Direction, Rule
-from decisions.text import Text
+from decisions.text import Text, joined
 
 Outcome = Literal["pass", "fail", "unknown"]
 
@@ -29,6 +28,10 @@ KEPT_VALUES = 4_096
 """Values put into words and kept: many conditions ask about the same ones."""
 
 
+BANK_ANSWER = "bank_answer"
+"""Code in documents.toml of what settles a condition whose source grants exceptions that no data can show."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What one condition says.
@@ -41,6 +44,7 @@ class Verdict:
         fact: definition of the fact.
         direction: which way the fact must move to do better by the condition; `either` = it has two sides, or none.
         said: the sentence for people where it is not the usual one.
+        is_for_the_bank: while it is unknown, whether no paper settles it but the bank's answer.
     """
 
     rule: str
@@ -52,14 +56,17 @@ class Verdict:
     fact: FactDefinition
     direction: Direction = "either"
     said: Text | None = None
+    is_for_the_bank: bool = False
 
     @property
     def need(self) -> Text | None:
-        """The paper that would settle it, while it is unknown."""
-        return self.fact.need if self.verdict == "unknown" else None
+        """What would settle it, while it is unknown: a paper, or the bank's answer."""
+        if self.verdict != "unknown":
+            return None
+        return documents()[BANK_ANSWER] if self.is_for_the_bank else self.fact.need
 
     @property
-    def is_open(self) -> bool:
+    def is_met_anywhere(self) -> bool:
         """Whether every place meets the condition, so that it tells nothing."""
         return self.rule == "district" and NATIONWIDE in self.threshold.split(", ")
 
@@ -85,13 +92,8 @@ def verdicts(product: Product, facts: Facts) -> tuple[Verdict, ...]:
 
     What the policy of the day asks beside them of renewals is in `decisions.money.renewal_conditions`.
     """
-    return tuple(_all_verdicts(product, facts))
-
-
-def _all_verdicts(product: Product, facts: Facts) -> Iterator[Verdict]:
-    yield district_verdict(product.districts, facts.value("district"))
-    for rule in product.rules:
-        yield rule_verdict(rule, facts.value(rule.fact))
+    place = district_verdict(product.districts, facts.value("district"))
+    return (place, *(rule_verdict(rule, facts.value(rule.fact)) for rule in product.rules))
 
 
 def rule_verdict(rule: Rule, value: Value | None) -> Verdict:
@@ -111,6 +113,7 @@ def rule_verdict(rule: Rule, value: Value | None) -> Verdict:
         nearest=rule.nearest(value) if outcome == "fail" and value is not None else None,
         fact=rule.definition,
         direction=rule.direction,
+        is_for_the_bank=value is not None and outcome == "unknown",
     )
 
 
@@ -128,21 +131,16 @@ def district_verdict(areas: tuple[str, ...], district: Value | None) -> Verdict:
         verdict=outcome,
         value=code,
         threshold=threshold,
-        bound=Text(zh=threshold, en=threshold),
+        bound=joined(map(named, areas), zh="、", en=", "),
         nearest=threshold if outcome == "fail" else None,
         fact=definitions()["district"],
     )
 
 
 def _within(area: str, code: str | None) -> Outcome:
-    if area == NATIONWIDE:
+    if covers(area, code):
         return "pass"
-    if code is None:
-        return "unknown"
-    inside, place = stem(area), stem(code)
-    if place.startswith(inside):
-        return "pass"
-    return "unknown" if inside.startswith(place) else "fail"
+    return "unknown" if code is None or stem(area).startswith(stem(code)) else "fail"
 
 
 @lru_cache(maxsize=KEPT_VALUES, typed=True)
@@ -151,5 +149,7 @@ def _for_people(value: Value | None, name: str, unit: str) -> Text:
         return NOT_AVAILABLE
     if isinstance(value, int | float):
         return shown(value, unit)
+    if name == "district" and isinstance(value, str):
+        return named(value)
     codes = (value,) if isinstance(value, str) else value
     return codes_text(name, codes) if codes else NO_CODE

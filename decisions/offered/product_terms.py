@@ -8,8 +8,8 @@ from decisions.code_names import code_name
 from decisions.fact_definitions import documents
 from decisions.fact_definitions import facts as definitions
 from decisions.formatting import NO, YES, money, percent
-from decisions.money.limit import basis_text
 from decisions.offered.areas import named
+from decisions.offered.limit_words import basis_text
 from decisions.offered.product_words import (
     CATEGORY_NAMES,
     CHANNEL_NAMES,

@@ -80,6 +80,14 @@ def _refuse_repeated(field: str, values: Iterable[str]) -> None:
         raise ValueError(f"{field}: got {twice[0]!r} more than once, expected it once")
 
 
+def _refuse_foreign(field: str, codes: Iterable[str], fact: str) -> None:
+    known = facts().get(fact)
+    if known is None or known.is_number:
+        raise ValueError(f"fact: got {fact!r}, expected a fact of facts.toml that is a word or words")
+    if foreign := known.foreign(codes):
+        raise ValueError(f"{field}: {foreign}")
+
+
 class RateBand(Frozen):
     """Annual interest as stated; `high` is missing where the source only says "from"."""
 
@@ -112,12 +120,7 @@ class MultipleBy(Frozen):
 
     @model_validator(mode="after")
     def _fact_is_a_word(self) -> Self:
-        known = facts().get(self.fact)
-        if known is None or known.is_number:
-            raise ValueError(f"fact: got {self.fact!r}, expected a fact of facts.toml that is a word or words")
-        foreign = known.foreign(self.multiple)
-        if foreign:
-            raise ValueError(f"multiple: {foreign}")
+        _refuse_foreign("multiple", self.multiple, self.fact)
         return self
 
 
@@ -161,12 +164,7 @@ class CapBy(Frozen):
 
     @model_validator(mode="after")
     def _fact_is_a_word(self) -> Self:
-        known = facts().get(self.fact)
-        if known is None or known.is_number:
-            raise ValueError(f"fact: got {self.fact!r}, expected a fact of facts.toml that is a word or words")
-        foreign = known.foreign(self.fen)
-        if foreign:
-            raise ValueError(f"fen: {foreign}")
+        _refuse_foreign("fen", self.fen, self.fact)
         return self
 
 
@@ -224,6 +222,11 @@ class Product(Frozen):
         _refuse_repeated("contacts", (contact.district for contact in self.contacts))
         _refuse_repeated("rules", (f"{rule.test} of {rule.fact}" for rule in self.rules))
         return self
+
+    @property
+    def is_renewal(self) -> bool:
+        """Whether it takes the place of a loan that falls due, so that the policy's terms of renewal hold for it."""
+        return self.category == "renewal"
 
     def is_offered(self, day: dt.date) -> bool:
         return self.from_day <= day and (self.until is None or day <= self.until)

@@ -125,6 +125,9 @@ class Rule(Frozen):
         if not self.definition.is_number:
             codes = codes_text(self.fact, self.one_of or self.none_of)
             return codes if self.one_of else Text(zh=f"不为{codes.zh}", en=f"not {codes.en}")
+        if self.between is not None:
+            low, high = (shown(number, unit) for number in self.between)
+            return Text(zh=f"{low.zh} 至 {high.zh}", en=f"{low.en} to {high.en}")
         return Text(
             zh=self._signs(lambda number: shown(number, unit).zh), en=self._signs(lambda number: shown(number, unit).en)
         )

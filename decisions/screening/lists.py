@@ -54,6 +54,7 @@ COLUMNS: Mapping[str, Text] = MappingProxyType(
 )
 """Every column that a list can have, and what it holds."""
 
+TEXTS = dict.fromkeys(("reasons_zh", "reasons_en", "needs_zh", "needs_en"), pl.String)
 OF_A_LIST = tuple(name for name in COLUMNS if name not in {"bank_id", "visits", "fit"})
 
 
@@ -80,7 +81,7 @@ def table_of(screened: Screened) -> pl.DataFrame:
     Returns:
         The columns of a list but rank and town, and `is_recommended` and `categories` (of products that may suit it).
     """
-    texts = pl.DataFrame([_texts(row, screened) for row in screened.rows()], schema=_TEXTS)
+    texts = pl.DataFrame([_texts(row, screened) for row in screened.rows()], schema=TEXTS)
     verdicts = {name: pl.col(f"{VERDICT}{name}") for name in STANDARDS}
     told = screened.firms.select(
         *("enterprise_id", "district", "place", "is_recommended", "visit_priority", "promise"),
@@ -117,8 +118,8 @@ def lists_of(firms: pl.DataFrame, *, towns: pl.DataFrame | None = None, top: int
 def with_towns(firms: pl.DataFrame, towns: pl.DataFrame | None) -> pl.DataFrame:
     """The same with `town`: the one named, else the district, else "unknown"."""
     named = pl.DataFrame(schema={"enterprise_id": pl.String, "town": pl.String}) if towns is None else towns
-    joined_ = firms.join(named.select("enterprise_id", "town"), on="enterprise_id", how="left", maintain_order="left")
-    return joined_.with_columns(pl.coalesce("town", "district", pl.lit("unknown")).alias("town"))
+    placed = firms.join(named.select("enterprise_id", "town"), on="enterprise_id", how="left", maintain_order="left")
+    return placed.with_columns(pl.coalesce("town", "district", pl.lit("unknown")).alias("town"))
 
 
 def _ranked(firms: pl.DataFrame) -> pl.DataFrame:
@@ -127,9 +128,6 @@ def _ranked(firms: pl.DataFrame) -> pl.DataFrame:
         "district", "visit_priority", "promise", "enterprise_id", descending=[False, True, True, False], nulls_last=True
     )
     return ordered.with_columns(rank=pl.int_range(1, pl.len() + 1).over("district")).select(*OF_A_LIST)
-
-
-_TEXTS = dict.fromkeys(("reasons_zh", "reasons_en", "needs_zh", "needs_en"), pl.String)
 
 
 def _texts(row: Mapping[str, Any], screened: Screened) -> dict[str, str]:

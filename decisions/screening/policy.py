@@ -62,10 +62,6 @@ class Condition(Frozen):
         return self
 
     @property
-    def unit(self) -> str:
-        return UNITS[self.column]
-
-    @property
     def holds(self) -> pl.Expr:
         """Null where the column is."""
         value = pl.col(self.column)
@@ -287,7 +283,7 @@ class ScreeningPolicy:
     """What is in force on one day.
 
     Attributes:
-        version: the newest first day among its parts.
+        version: the newest first day among its parts, purposes of loans included.
         minimum_age_of: districts with a minimum age of their own.
         lawful: whether loans may serve a purpose, "yes" or "no"; a purpose that says too little is absent.
     """
@@ -348,9 +344,10 @@ def screening_on(day: dt.date, files: ScreeningFiles | None = None) -> Screening
         "specialities": _in_force(files.numbers.speciality, day),
     }
     dated: list[Dated] = [*ages.values(), *numbers.values(), *(row for some in rows.values() for row in some)]
-    lawful = {code: one.is_lawful for code, one in purposes_on(day).by_code.items() if one.is_lawful is not None}
+    purposes = purposes_on(day)
+    lawful = {code: one.is_lawful for code, one in purposes.by_code.items() if one.is_lawful is not None}
     return ScreeningPolicy(
-        version=max(part.from_day for part in dated).isoformat(),
+        version=max(max(part.from_day for part in dated).isoformat(), purposes.version),
         minimum_age=ages[None],
         minimum_age_of=MappingProxyType({place: age for place, age in ages.items() if place is not None}),
         numbers=Numbers(**numbers),

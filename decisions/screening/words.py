@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from decisions.fact_sources import GRADES
 from decisions.formatting import NOT_AVAILABLE, shown
 from decisions.screening.columns import UNITS
 from decisions.screening.policy import (
@@ -14,6 +15,7 @@ from decisions.screening.policy import (
     Group,
     Part,
     ScreeningPolicy,
+    Sign,
     Standard,
 )
 from decisions.screening.promise import BOOSTS, POINTS, most_points
@@ -65,7 +67,7 @@ EXCUSES: Mapping[str, Text] = {
     "real_operation": Text(zh="有真实经营迹象", en="signs of real operation outweigh the others"),
 }
 PROMISE = Text(zh="成长性{points}分（满分100）", en="promise {points} of 100")
-OPEN_QUESTIONS = Text(zh="{points}项标准待核实", en="{points} standards are open questions")
+OPEN_QUESTIONS = Text(zh="{count}项标准待核实", en="open questions among the five standards: {count}")
 NOT_SEEN = Text(zh="{label}：未取得数据", en="{label}: not given")
 SINCE = Text(zh="（自{day}）", en=" (since {day})")
 BEST_PARTS = 3
@@ -114,14 +116,13 @@ def reasons_of(row: Row, policy: ScreeningPolicy) -> list[Json]:
     open_ones = sum(row[f"{VERDICT}{name}"] == "unknown" for name in STANDARDS)
     if open_ones:
         off = min(open_ones * policy.numbers.open_question_points.value, policy.numbers.most_open_question_points.value)
-        found.append(_reason("OPEN_QUESTIONS", -off, _filled(OPEN_QUESTIONS, points=open_ones)))
+        found.append(_reason("OPEN_QUESTIONS", -off, _filled(OPEN_QUESTIONS, count=open_ones)))
     return found
 
 
 def needs_of(row: Row, policy: ScreeningPolicy) -> list[Text]:
     """The papers and visits that would settle what fails or is open, each once."""
-    needs = [check.need for check in policy.checks if _verdict(check, row) in {"fail", "unknown"} and _asks(check, row)]
-    return list(dict.fromkeys(needs))
+    return list(dict.fromkeys(check.need for check in policy.checks if _asks(check, row)))
 
 
 def _reason(code: str, points: float | None, text: Text) -> Json:
@@ -141,7 +142,7 @@ def _promise_text(row: Row, policy: ScreeningPolicy) -> Text:
 
 def _part_text(part: Part, row: Row) -> Text:
     value = _worded(row[part.column], part.column)
-    return Text(zh=f"{part.label.zh}{value.zh}", en=f"{part.label.en} {value.en}")
+    return Text(zh=f"{part.label.zh}{value.zh}", en=f"{part.label.en}: {value.en}")
 
 
 def _promise(row: Row, policy: ScreeningPolicy) -> Json:
@@ -205,6 +206,7 @@ def _verdict(check: Check, row: Row) -> str:
 
 
 def _asks(check: Check, row: Row) -> bool:
+    """Whether it wants something settled."""
     return _verdict(check, row) in {"fail", "unknown"}
 
 
@@ -233,13 +235,11 @@ def _since(check: Check, row: Row) -> dt.date | None:
 
 
 def _unseen(label: Text) -> Text:
-    return Text(zh=NOT_SEEN.zh.format(label=label.zh), en=NOT_SEEN.en.format(label=label.en))
+    return _filled(NOT_SEEN, label=label)
 
 
 def _flag(flag: str | None, evidence: list[str], row: Row, policy: ScreeningPolicy) -> Json:
-    texts = {
-        sign.code: _filled(sign.text, **_places(sign.all[0], row)) for sign in policy.signs if sign.code in evidence
-    }
+    texts = {sign.code: _sign_text(sign, row) for sign in policy.signs if sign.code in evidence}
     return {"flag": flag, "evidence": [{"code": code, "text": texts[code].as_dict()} for code in evidence]}
 
 
@@ -249,7 +249,11 @@ def _signs(row: Row, policy: ScreeningPolicy) -> Iterator[tuple[str, Text]]:
     flagged |= set(row["shell_evidence"] if row["shell"] == "suspect" else ())
     for sign in policy.signs:
         if sign.code in flagged:
-            yield sign.code, _filled(sign.text, **_places(sign.all[0], row))
+            yield sign.code, _sign_text(sign, row)
+
+
+def _sign_text(sign: Sign, row: Row) -> Text:
+    return _filled(sign.text, **_places(sign.all[0], row))
 
 
 def _places(condition: Condition, row: Row) -> dict[str, Text]:
@@ -265,6 +269,8 @@ def _worded(value: Any, column: str) -> Text:
         return NOT_AVAILABLE
     if UNITS[column] == "word":
         return WORDS.get(value, Text(zh=str(value), en=str(value)))
+    if column == "tax_grade_level" and value in GRADES:
+        return Text(zh=GRADES[value], en=GRADES[value])
     return shown(value, UNITS[column])
 
 

@@ -43,7 +43,7 @@ def undelivered_fen(order: Row, as_of: dt.date) -> int:
     """What of an order at hand is still to be delivered; 0 of one that was called off, or is long past its day."""
     if order["cancelled_on"] is not None:
         return 0
-    month = 12 * as_of.year + as_of.month - 1 - UNDATED_MONTHS
+    month = YEAR * as_of.year + as_of.month - 1 - UNDATED_MONTHS
     earliest = dt.date(month // YEAR, month % YEAR + 1, 1)
     latest = as_of - dt.timedelta(days=LATEST_DELIVERY)
     at_hand = order["signed_on"] >= earliest if order["due_on"] is None else order["due_on"] >= latest

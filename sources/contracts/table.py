@@ -94,8 +94,13 @@ class Table:
         given = [pl.col(name) if name in frame.columns else pl.lit(None).alias(name) for name in self.dtypes]
         return frame.select(column.cast(dtype) for column, dtype in zip(given, self.dtypes.values(), strict=True))
 
-    def empty(self) -> pl.DataFrame:
+    @cached_property
+    def _nothing(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.dtypes)
+
+    def empty(self) -> pl.DataFrame:
+        """No row. Building a frame from a schema is slow, and answers ask for it table by table."""
+        return self._nothing.clone()
 
 
 def _told(name: str) -> str:

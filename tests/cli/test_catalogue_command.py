@@ -232,6 +232,7 @@ def test_the_list_comes_as_json_too():
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
+        (["ccb-yunshuidai", "--bank", "abc"], "got product 'ccb-yunshuidai' and a filter"),
         (["no-such-loan"], "got product 'no-such-loan', expected one of the 150 in the catalogue"),
         (["--bank", "nobank"], "bank: got 'nobank', expected one of abc, bob"),
         (["--category", "tea_loan"], "category: got 'tea_loan', expected one of first_loan"),

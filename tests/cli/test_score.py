@@ -86,6 +86,7 @@ def test_one_answer_is_printed_in_both_languages(score):
         ((), "give either --enterprise CODE for one answer, or --out FILE for all"),
         (("--out", "x.parquet", "--url", "http://127.0.0.1:9"), "--url asks for one enterprise"),
         (("--out", "x.parquet", "--as-of", "2099-01-01"), "--as-of: got 2099-01-01, expected a day from 1949-10-01"),
+        (("--out", "x.parquet", "--rules-on", "1990-01-01"), "xinpei: --rules-on: got 1990-01-01, expected "),
         (("--out", "x.parquet", "--as-of", "0001-01-01"), "--as-of: got 0001-01-01, expected a day from 1949-10-01"),
         (("--enterprise", "E7"), "got enterprise 'E7', expected a code or an alias"),
         (("--enterprise", "Y1110108XP000001X5", "--url", "http://127.0.0.1:9"), "no answer"),

@@ -97,10 +97,18 @@ def test_a_lake_gives_the_lists_that_its_folder_gives(city, folder, tmp_path):
     ("option", "content", "line"),
     [
         ("--banks", "bank_id,visits\nnobody,3\n", "bank_id: got 'nobody', expected one of"),
-        ("--banks", "bank_id,visits\nccb,many\n", "visits: got 'many', expected a whole number from 0 on"),
+        ("--banks", "bank_id,visits\nccb,many\n", "visits: got 'many', expected a whole number from 0 to"),
+        ("--banks", "bank_id,visits, visits\nccb,1,2\n", "got column 'visits' more than once, expected it once"),
+        (
+            "--needs",
+            f"enterprise_id,amount_yuan\nx,{2**63 - 1}\n",
+            "amount_yuan: got '9223372036854775807', expected a",
+        ),
         ("--banks", "bank_id,visits\nccb,1\nicbc,1\n", "raise the visits of some bank"),
         ("--towns", "enterprise_id,place\nx,y\n", "got columns enterprise_id, place, expected also town"),
-        ("--towns", "enterprise_id,town\nx,y\nx,z\n", "got x twice, expected each enterprise once"),
+        ("--towns", "enterprise_id,town\nx,y\nx,z\n", "got enterprise_id x twice, expected each once"),
+        ("--banks", "bank_id,visits\nccb,1\nccb,2\n", "got bank_id ccb twice, expected each once"),
+        ("--banks", "bank_id,visits\n", "got 0 banks, expected at least 2, the fewest of a town"),
         ("--needs", "enterprise_id,purpose\nx,fun\n", "purpose: got 'fun', expected one of working_capital"),
     ],
 )
@@ -110,6 +118,28 @@ def test_a_bad_file_ends_with_one_line_and_exit_code_2(folder, tmp_path, option,
     said = xinpei("--data", folder, "--as-of", AS_OF, "--out", tmp_path / "out", option, path)
     assert (said.returncode, line in said.stderr) == (2, True), said.stderr
     assert said.stderr.strip().count("\n") == 0
+
+
+def test_lines_about_nobody_in_the_data_and_columns_not_read_are_told(folder, tmp_path):
+    needs = tmp_path / "needs.csv"
+    needs.write_text("enterprise_id,amount\nx,500000\n", "utf-8")
+    said = xinpei("--data", folder, "--as-of", AS_OF, "--out", tmp_path / "out", "--needs", needs)
+    assert said.returncode == 0, said.stderr
+    assert (
+        f"{needs}: columns not read 未读取的列: amount; read 读取: enterprise_id, amount_yuan, purpose" in said.stderr
+    )
+    assert f"{needs}: 1 of 1 enterprises are not in the data 不在数据中, first 首个: x" in said.stderr
+
+
+def test_lists_of_banks_of_an_earlier_run_do_not_stay_beside_a_run_without_banks(folder, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "pairs.csv").write_text("old", "utf-8")
+    (out / "mine.txt").write_text("kept", "utf-8")
+    assert xinpei("--data", folder, "--as-of", AS_OF, "--out", out).returncode == 0
+    assert {path.name for path in out.iterdir()} == {
+        "mine.txt", "columns.csv", *(f"{name}.{suffix}" for name in FILES for suffix in ("csv", "parquet"))
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_the_reasons_against_a_product_say_where_it_falls_short_of_the_wish(answ
     short = [
         reason for product in answer["products"] for reason in product["reasons"] if reason["direction"] == "against"
     ]
-    assert {reason["code"] for reason in short} == {"AMOUNT_LOWER"}
+    assert {reason["code"] for reason in short} == {"AMOUNT_LOWER", "LIMIT_IS_CAP"}
 
 
 def test_only_the_last_of_all_products_has_nothing_below_it(facts, scored, catalogue, policy):

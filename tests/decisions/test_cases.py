@@ -25,7 +25,6 @@ from decisions.need_profile import need_profile
 from decisions.offered.catalogue import Catalogue, Entry, load_catalogue
 from decisions.offered.products import BankFile
 from decisions.policies import policy_files, policy_on
-from decisions.purposes import purposes_on
 from scoring.explained import Scored
 
 FILES = sorted(Path(__file__).with_name("cases").glob("*.toml"))
@@ -94,7 +93,7 @@ class Moment:
 
     @cached_property
     def needed(self):
-        return need_profile(self.facts, policy=self.policy, purposes=purposes_on(self.day))
+        return need_profile(self.facts, self.policy)
 
     @cached_property
     def offered(self):

@@ -47,6 +47,11 @@ def test_a_good_file_loads(tmp_path):
         ),
         ("at_least = 24", "at_least = '24'", "some.toml: some-loan: rules[1].at_least: got '24', expected a number"),
         (
+            "at_least = 24",
+            "at_least = nan",
+            "some.toml: some-loan: rules[1].at_least: got nan, expected a finite number",
+        ),
+        (
             '"firm_age_months", at_least = 24',
             '"titles", one_of = ["srid"]',
             "rules[1]: titles: got 'srid', expected some of inno",

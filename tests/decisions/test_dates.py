@@ -8,14 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decisions.fact_definitions import facts as definitions
-from decisions.facts import Facts, complete_months
+from decisions.facts import Facts
 from decisions.grades import stops_against
 from decisions.money.price import all_in_rate
 from decisions.money.renewal import renewal_verdict
-from decisions.money.subsidies import subsidies_for
+from decisions.money.subsidies import grounds_for
 from decisions.offered.catalogue import load_catalogue
 from decisions.offered.products import Product
 from decisions.policies import policy_files, policy_on
+from features.terms.named import complete_months
 
 FIRST_DAY, LAST_DAY = dt.date(2019, 8, 20), dt.date(2030, 12, 31)
 SUBSIDIES = policy_files().subsidies.subsidy
@@ -80,7 +81,7 @@ def test_a_subsidy_is_there_from_its_first_day_and_has_ended_after_its_last(term
     loan = loan_that_suits(terms)
     policy = policy_on(day)
     facts = facts_that_meet(terms.rules, place_in(terms.districts))
-    found = subsidies_for(loan, facts, policy=policy, amount_fen=1_000_000_00, months=1)
+    found = grounds_for(facts, policy).subsidies(loan, amount_fen=1_000_000_00, months=1)
     mine = [row for row in found if row.code == terms.code and row.terms.from_day == terms.from_day]
     later = [row for row in SUBSIDIES if row.code == terms.code and terms.from_day < row.from_day <= day]
     assert bool(mine) == (terms.from_day <= day and not later)
@@ -102,7 +103,7 @@ def has_ended(terms, day):
 def test_a_rate_after_subsidies_is_lower_only_while_some_terms_run(day):
     terms = next(terms for terms in SUBSIDIES if terms.code == "FIRST_LOAN_DISCOUNT")
     loan, facts = loan_that_suits(terms), facts_that_meet(terms.rules, "110101")
-    found = subsidies_for(loan, facts, policy=policy_on(day), amount_fen=1_000_000_00, months=12)
+    found = grounds_for(facts, policy_on(day)).subsidies(loan, amount_fen=1_000_000_00, months=12)
     rate = all_in_rate(loan, amount_fen=1_000_000_00, months=12, subsidies=found)
     assert (rate.after < rate.before) == (terms.from_day <= day <= terms.until)
 

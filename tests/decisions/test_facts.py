@@ -4,11 +4,12 @@ import polars as pl
 import pytest
 
 from decisions.fact_definitions import facts
-from decisions.fact_sources import FROM_PROFILE, IP_KINDS_HELD, SUMS
-from decisions.facts import READ, Facts, Need, complete_months
+from decisions.fact_sources import FROM_PROFILE, IP_KINDS_HELD, ON_SERIOUS_LIST, READ, SUMS, TITLES
+from decisions.facts import Facts, Need
 from features.profile import profiles
 from features.sets import ALL, INVOICE_FLOW
 from features.standing.size_class import CLASSES
+from features.terms.named import complete_months
 from features.terms.terms import TERMS
 from sources.contracts import REGISTRY, VAT_INVOICES
 from sources.contracts.ip import IP_KINDS
@@ -43,6 +44,8 @@ def test_the_profile_gives_the_facts_of_the_invoice_flow():
 
 def test_not_a_number_is_unknown():
     assert Facts.of({"sales_12m": float("nan")}, None, as_of=TODAY).value("sales_12m_fen") is None
+    words = dict.fromkeys(("srdi_level", *TITLES.values(), *IP_KINDS_HELD.values(), ON_SERIOUS_LIST), float("nan"))
+    assert Facts.of(words, None, as_of=TODAY).values == {}
 
 
 def test_what_is_read_from_a_profile_is_defined_once():

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from decisions.fact_definitions import facts
-from decisions.fact_sources import STATED_ONLY
-from decisions.facts import READ, Need
+from decisions.fact_sources import READ, STATED_ONLY
+from decisions.facts import Need
 from decisions.facts_of_records import facts_of, facts_of_all
 from features.profile import profiles
 from sources.contracts import CONSENTS, TABLES

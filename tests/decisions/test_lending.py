@@ -31,6 +31,14 @@ def test_the_lowest_known_turnover_counts(policy):
     assert affordable(Facts({**SOLVENT, **told}), policy).fen == 1_200_000_00
 
 
+@pytest.mark.parametrize("known", [{}, {"debt_fen": 0}, {"net_inflow_12m_fen": -1_000_00}])
+def test_sales_taken_back_carry_nothing_whatever_else_is_known(policy, known):
+    """More red-letter invoices than others in a year: a share of less than nothing is nothing."""
+    facts = Facts({"sales_12m_fen": -5_000_000_00, **known})
+    assert affordable(facts, policy).fen == 0
+    assert suggest(facts, "A", policy).limit_fen == 0
+
+
 def test_cash_carries_the_principal_that_it_pays_back(policy):
     """Net inflow 600,000 x 80 % = 480,000 a year, 40,000 a month.
 

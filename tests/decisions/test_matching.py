@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+from any_facts import ANY_FACTS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from decisions.facts import Facts, Need
 from decisions.match.comparison import why_above
 from decisions.match.matching import match
 from decisions.match.ranking import Fit
+from decisions.match.refusals import refusals
 from decisions.offered.catalogue import Catalogue, Entry
 from decisions.policies import policy_on
 from decisions.text import Text
@@ -115,6 +117,14 @@ def test_not_knowing_a_fact_refuses_no_product_that_knowing_it_admits(matched, f
     facts, score = firm
     left = {name: value for name, value in facts.values.items() if data.draw(st.booleans(), label=name)}
     assert refused(matched(Facts(left, facts.need), score)) <= refused(matched(facts, score))
+
+
+@given(facts=ANY_FACTS)
+@QUICK
+def test_a_product_is_refused_by_what_refuses_it_by_itself(matched, catalogue, policy, facts):
+    each = {entry.product.id: refusals(entry.product, facts, policy) for entry in catalogue.entries}
+    told = {row.entry.product.id: row.failed for row in matched(facts).not_eligible}
+    assert told == {name: failed for name, failed in each.items() if failed}
 
 
 def test_every_product_is_either_offered_or_refused(matched, catalogue):

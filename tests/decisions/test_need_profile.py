@@ -24,7 +24,7 @@ WHOLE_WISH = {"amount_fen": 1_000_000_00, "term_months": 12, "purpose": "working
 def profile_of(values=None, *, not_found=(), not_usable=(), **wish):
     need = Need(**wish)
     facts = Facts(MappingProxyType(values or {}), need, not_found=not_found, not_usable=not_usable)
-    return need_profile(facts, policy=policy_on(DAY), purposes=purposes_on(DAY))
+    return need_profile(facts, policy_on(DAY))
 
 
 def codes(profile):
@@ -39,14 +39,12 @@ def test_what_is_left_out_is_asked_for():
     profile = profile_of()
     assert codes(profile) == ["PURPOSE_NOT_TOLD", "AMOUNT_NOT_TOLD", "TERM_NOT_TOLD"]
     assert {finding.kind for finding in profile.findings} == {"open"}
-    assert profile.is_lendable
 
 
 @pytest.mark.parametrize("purpose", ["securities", "property_investment", "onlending", "equity"])
 def test_a_forbidden_purpose_forces_a_review_and_leaves_no_product(purpose):
     profile = profile_of(**{**WHOLE_WISH, "purpose": purpose})
     assert codes(profile) == ["FORBIDDEN_PURPOSE"]
-    assert not profile.is_lendable
     assert profile.purpose.is_lawful is False
     assert profile.review_why == (profile.findings[0].text,)
     assert profile.purpose.name.zh in profile.findings[0].text.zh
@@ -62,7 +60,6 @@ def test_another_purpose_is_neither_lawful_nor_forbidden():
     profile = profile_of(**{**WHOLE_WISH, "purpose": "other"})
     assert codes(profile) == ["PURPOSE_UNCLEAR"]
     assert profile.purpose.is_lawful is None
-    assert profile.is_lendable
 
 
 @pytest.mark.parametrize("purpose", ["equipment", "premises"])
@@ -287,7 +284,7 @@ def test_whatever_is_wished_and_known_every_sentence_is_whole_and_only_a_forbidd
     assert len(set(codes(profile))) == len(profile.findings)
     assert not any("{" in text for finding in profile.findings for text in finding.text.as_dict().values())
     is_forbidden = profile.purpose is not None and profile.purpose.kind == "forbidden"
-    assert bool(profile.review_why) == is_forbidden == (not profile.is_lendable)
+    assert bool(profile.review_why) == is_forbidden
     json.dumps(profile.as_dict())
 
 

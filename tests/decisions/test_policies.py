@@ -59,7 +59,7 @@ def test_a_policy_knows_its_day():
 
 
 def test_a_day_before_any_policy_is_refused_with_the_first_day():
-    with pytest.raises(NotInForceError, match="rules_on: got 2019-08-19, expected 2019-08-20 or later"):
+    with pytest.raises(NotInForceError, match="got 2019-08-19, expected 2019-08-20 or later"):
         policy_on(dt.date(2019, 8, 19))
 
 
@@ -147,6 +147,12 @@ def test_a_stop_ends_with_its_last_day(folder):
             "IP_PLEDGE_DISCOUNT: must_settle: got true without until",
         ),
         ("renewal.toml", "window_days = 90", "window_days = -1", "renewal.toml: version[1].window_days: got -1"),
+        (
+            "renewal.toml",
+            "{ medium =",
+            "{ middling =",
+            "version[1]: sizes: got 'middling', expected some of micro, small",
+        ),
         (
             "reasons.toml",
             "zh = ",

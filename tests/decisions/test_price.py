@@ -126,6 +126,12 @@ def test_all_interest_paid_by_others_leaves_a_cost_of_nothing(priced):
     assert all_in_rate(priced(0.0345), amount_fen=LOAN, months=12, subsidies=[subsidy(interest)]).after == 0.0
 
 
+def test_a_refund_of_fees_without_interest_comes_back_with_the_last_payment(priced):
+    """No interest, 2 % at the start, 1 % back with the loan after 12 months: 12 x ((0.99 / 0.98) ** (1 / 12) - 1)."""
+    found = all_in_rate(priced(0.0, once(0.02)), amount_fen=LOAN, months=12, subsidies=[subsidy(LOAN // 100)])
+    assert found.after == round(12 * ((0.99 / 0.98) ** (1 / 12) - 1), 6)
+
+
 def test_fees_that_eat_the_loan_have_no_rate(priced):
     assert all_in_rate(priced(0.04, once(1.0)), amount_fen=LOAN, months=12) is None
 

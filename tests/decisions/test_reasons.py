@@ -79,7 +79,7 @@ def test_a_reason_gives_value_and_reference_range_in_both_languages(policy):
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(0.18, "above most"), (0.0, "like most"), (-0.3, "below most"), (None, ": not available")]
+    ("value", "said"), [(0.18, "above most"), (0.0, "like most"), (-0.3, "below most"), (None, ": nothing on record")]
 )
 def test_a_value_is_placed_beside_comparable_firms(policy, value, said):
     bands = {"sales_growth_12m": Band(-0.05, 0.12)}

@@ -48,14 +48,14 @@ def test_a_rule_answers_pass_fail_or_unknown(test, value, verdict):
     ("test", "threshold", "zh"),
     [
         ({"fact": "firm_age_months", "at_least": 24}, ">= 24", ">= 24个月"),
-        ({"fact": "legal_rep_age", "between": (18, 65)}, "18-65", "18岁-65岁"),
+        ({"fact": "legal_rep_age", "between": (18, 65)}, "18-65", "18岁 至 65岁"),
         ({"fact": "tax_grade", "one_of": ("A", "B", "M")}, "A, B, M", "A、B、M"),
         ({"fact": "industry_section", "none_of": ("J", "K")}, "not J, K", "不为金融业、房地产业"),
         ({"fact": "titles", "one_of": ("hnte", "srdi")}, "hnte, srdi", "高新技术企业、专精特新中小企业"),
-        ({"fact": "industry_division", "none_of": ("C31",)}, "not C31", "不为C31"),
+        ({"fact": "industry_division", "none_of": ("C31",)}, "not C31", "不为黑色金属冶炼和压延加工业（C31）"),
         ({"fact": "sales_12m_fen", "at_least": 2_000_000_00}, ">= 200000000", ">= 200万元"),
         ({"fact": "tax_arrears_fen", "at_most": 0}, "<= 0", "<= 0元"),
-        ({"fact": "sales_growth_6m_yoy", "between": (-0.5, 20)}, "-0.5 to 20", "-50% to 2,000%"),
+        ({"fact": "sales_growth_6m_yoy", "between": (-0.5, 20)}, "-0.5 to 20", "-50% 至 2,000%"),
     ],
 )
 def test_a_threshold_is_written_in_signs_and_for_people(test, threshold, zh):

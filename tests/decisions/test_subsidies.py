@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from decisions.facts import Facts
 from decisions.money.schedules import schedule
-from decisions.money.subsidies import grounds_for, subsidies_for
+from decisions.money.subsidies import grounds_for
 from decisions.offered.products import Fee, RateBand
 from decisions.policies import policy_on
 
@@ -51,7 +51,7 @@ def loan(everything):
 
 
 def found(product, known, day, *, fen=3_000_000_00, months=12):
-    rows = subsidies_for(product, Facts(known), policy=policy_on(day), amount_fen=fen, months=months)
+    rows = grounds_for(Facts(known), policy_on(day)).subsidies(product, amount_fen=fen, months=months)
     return {row.code: row for row in rows}
 
 

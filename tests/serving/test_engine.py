@@ -4,11 +4,14 @@ import datetime as dt
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import polars as pl
 import pytest
 
+from cli.score import Standpoint, request_body
 from decisions.policies import policy_on
 from serving.answer_types import MatchAnswer, ProductsAnswer, ScoreAnswer
 from serving.api_types import MatchRequest, ScoreRequest
@@ -16,6 +19,7 @@ from serving.engine import Engine, Products, Terms, load_engine
 from serving.problems import ProblemError
 from serving.store import to_json
 from sources.contracts import BLOCKS
+from sources.contracts.aside import CONSENTS
 from sources.records import Records
 
 TODAY = dt.date(2026, 11, 22)
@@ -146,6 +150,7 @@ def test_a_day_that_cannot_be_is_refused(engine: Engine, city: City, as_of: str)
 def test_a_day_before_any_rules_is_refused_with_a_way_out(engine: Engine, city: City) -> None:
     problem = refused(engine, city.body(rules_on="1990-01-01"))
     assert problem.status == 422
+    assert problem.message.startswith("rules_on: got 1990-01-01, expected ")
     assert "give `rules_on`" in problem.message
 
 
@@ -238,3 +243,21 @@ def test_a_missing_model_is_told_without_its_place(tmp_path: Path) -> None:
     assert caught.value.status == 503
     assert "xinpei train credit" in caught.value.message
     assert str(tmp_path) not in caught.value.message
+
+
+def test_rows_of_a_block_without_consent_are_neither_sent_nor_used(engine: Engine, city: City) -> None:
+    granted, place = dt.date(2020, 1, 1), 3
+    codes = city.records.enterprises
+    consents = CONSENTS.typed(
+        pl.DataFrame({"enterprise_id": codes.filter(codes != codes[place])}).with_columns(
+            block=pl.lit("invoice"), granted_on=pl.lit(granted), known_on=pl.lit(granted)
+        )
+    )
+    records = replace(city.records, consents=consents)
+    together = list(engine.answer_all(records, Terms(AS_OF, TODAY, policy_on(TODAY), products=Products(10))))
+    assert together[place]["missing_blocks"] == [block for block in BLOCKS if block != "registry"]
+    one = records.only(codes[place : place + 1])
+    body = json.loads(request_body(one, Standpoint(AS_OF, TODAY, None, 10)))
+    assert set(body["records"]) == {"registry"}
+    assert match(engine, body) == together[place]
+    assert "invoice" not in together[0]["missing_blocks"]

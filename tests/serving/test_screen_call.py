@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from serving.problems import ProblemError
 from serving.routes import SCREEN
 from serving.screen_types import MOST_ENTERPRISES, ScreenAnswer, ScreenRequest
 from serving.screening import screened
@@ -59,6 +60,21 @@ def test_tables_that_others_gave_are_not_given_by_who_left_them_out(city: Any) -
     first, second = results(alone, other)
     assert (first["never_lent"], second["never_lent"]) == (None, True)
     assert "credit" in first["missing_blocks"]
+
+
+def test_work_that_nobody_waits_for_ends_before_its_next_pass(city: Any) -> None:
+    asked: list[None] = []
+
+    def gone() -> None:
+        asked.append(None)
+        if len(asked) == 2:
+            raise ProblemError("timed_out", "gone")
+
+    days = [item(city, place, as_of=f"2026-10-{10 + place}") for place in range(4)]
+    request = ScreenRequest.model_validate_json(json.dumps({"items": days}))
+    with pytest.raises(ProblemError, match="gone"):
+        screened(request, today=TODAY, request_id="r-1", still_awaited=gone)
+    assert len(asked) == 2
 
 
 def test_the_same_enterprise_may_stand_twice(city: Any) -> None:

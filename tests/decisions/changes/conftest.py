@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from points_models import facts_with, points_model, profile_of
 
-from decisions.changes.ways import Case
+from decisions.changes.case import Case
 from decisions.policies import policy_on
 
 DAY = dt.date(2026, 11, 22)

@@ -1,0 +1,68 @@
+"""Whether a product may serve what the money is for: not every lawful purpose suits every product."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from decisions.code_names import codes_text
+from decisions.fact_definitions import facts as definitions
+from decisions.facts import Facts
+from decisions.offered.eligibility import Outcome, Verdict
+from decisions.offered.products import Product
+from decisions.policies import Policy
+from decisions.purposes import Unsuited
+from decisions.text import Text
+
+PURPOSE = "purpose"
+
+
+@dataclass(frozen=True)
+class PurposeDoubt:
+    """A purpose that some products do not suit.
+
+    Attributes:
+        asked: the purpose.
+        codes: all purposes of the kind.
+        terms: which products refuse them, and whose banks must be asked.
+    """
+
+    asked: str
+    codes: tuple[str, ...]
+    terms: Unsuited
+
+    def verdicts(self, product: Product) -> tuple[Verdict, ...]:
+        """What it says of a product; () = nothing stands against it."""
+        if product.category in self.terms.refused:
+            return (self._fails,)
+        return (self._is_asked,) if self.terms.is_asked(product.category, product.repayment) else ()
+
+    @cached_property
+    def _fails(self) -> Verdict:
+        return self._verdict("fail")
+
+    @cached_property
+    def _is_asked(self) -> Verdict:
+        return self._verdict("unknown")
+
+    def _verdict(self, outcome: Outcome) -> Verdict:
+        words, threshold = codes_text(PURPOSE, self.codes), f"not {', '.join(self.codes)}"
+        return Verdict(
+            rule=PURPOSE,
+            verdict=outcome,
+            value=self.asked,
+            threshold=threshold,
+            bound=Text(zh=f"不为{words.zh}", en=f"not {words.en}"),
+            nearest=threshold if outcome == "fail" else None,
+            fact=definitions()[PURPOSE],
+            is_for_the_bank=outcome == "unknown",
+        )
+
+
+def purpose_doubt(facts: Facts, policy: Policy) -> PurposeDoubt | None:
+    """The doubt about the purpose that is asked for; None = every product may serve it, or it is not told."""
+    by_code, asked = policy.purposes.by_code, facts.value(PURPOSE)
+    purpose = by_code.get(asked) if isinstance(asked, str) else None
+    terms = policy.purposes.unsuited.get(purpose.kind) if purpose else None
+    if purpose is None or terms is None:
+        return None
+    codes = tuple(other.code for other in by_code.values() if other.kind == purpose.kind)
+    return PurposeDoubt(purpose.code, codes, terms)
