@@ -1,7 +1,7 @@
 """From rows to an answer: one path for a request, a command and a city, so that all give the same score."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from decisions.grades import standing
 from decisions.match.matching import match
 from decisions.need_profile import need_profile
 from decisions.offered.catalogue import Catalogue, load_catalogue
+from decisions.offered.product_words import CATEGORY_NAMES
 from decisions.policies import Policy, policy_on
 from decisions.reasons import Explain, explain
 from decisions.text import Text
@@ -95,8 +96,9 @@ class Engine:
         """The same with products of some banks; None = of all.
 
         Raises:
-            ProblemError: 404 without records, 422 on a day that cannot be.
+            ProblemError: 404 without records, 422 on a day that cannot be or a bank that is not there.
         """
+        self._refuse_unknown_banks(request.bank_ids or ())
         terms = _terms(request, today, products=Products(request.top, bank_ids))
         return self._answer_request(request, terms, today)
 
@@ -109,7 +111,13 @@ class Engine:
             yield self._answer(evidence, profiles.slice(place, 1), one, terms)
 
     def products(self, *, on: dt.date, bank_id: str | None, category: str | None) -> Json:
-        """What is offered on a day."""
+        """What is offered on a day.
+
+        Raises:
+            ProblemError: 422 on a category that is not there.
+        """
+        if category is not None and category not in CATEGORY_NAMES:
+            raise invalid_at("category", f"got {category!r}, expected one of {', '.join(CATEGORY_NAMES)}")
         offered = self.catalogue.on(on)
         if bank_id is not None:
             offered = offered.of_banks({bank_id})
@@ -120,6 +128,13 @@ class Engine:
             "catalogue_version": offered.version,
             "products": catalogue_part(offered),
         }
+
+    def _refuse_unknown_banks(self, bank_ids: Iterable[str]) -> None:
+        """A misspelt bank must not look like one without products."""
+        banks = {entry.bank.id for entry in self.catalogue.entries}
+        for place, bank_id in enumerate(bank_ids):
+            if bank_id not in banks:
+                raise invalid_at(f"bank_ids[{place}]", f"got {bank_id!r}, expected a bank of /v1/products")
 
     def bank_of_product(self, product_id: str) -> str | None:
         """The bank that offers or offered a product; None when there is no such product."""

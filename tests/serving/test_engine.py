@@ -245,6 +245,13 @@ def test_a_missing_model_is_told_without_its_place(tmp_path: Path) -> None:
     assert str(tmp_path) not in caught.value.message
 
 
+def test_a_bank_or_a_category_that_is_not_there_is_refused(engine: Engine, city: City) -> None:
+    with pytest.raises(ProblemError, match=r"bank_ids\[1\]: got 'cbc', expected a bank of /v1/products"):
+        match(engine, city.body(bank_ids=["ccb", "cbc"]))
+    with pytest.raises(ProblemError, match="category: got 'taxes', expected one of first_loan, tax_loan"):
+        engine.products(on=TODAY, bank_id=None, category="taxes")
+
+
 def test_rows_of_a_block_without_consent_are_neither_sent_nor_used(engine: Engine, city: City) -> None:
     granted, place = dt.date(2020, 1, 1), 3
     codes = city.records.enterprises
