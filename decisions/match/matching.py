@@ -91,8 +91,12 @@ def _sorted_out(ready: Prepared, facts: Facts, policy: Policy) -> tuple[list[Can
         refused = barred
         if not failing.isdisjoint(offer.places):
             refused += tuple([found[place] for place in offer.asks if place in failing])
+        if offer.is_renewal:
+            refused += cannot_renew
         doubts = doubt.verdicts(offer.entry.product) if doubt else ()
-        refused += (cannot_renew if offer.is_renewal else ()) + failed(doubts) + nothing_left(limit)
+        if doubts:
+            refused += failed(doubts)
+        refused += nothing_left(limit)
         if refused:
             ruled_out.append(NotEligible(offer.entry, refused))
         else:
