@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scipy.stats import norm
 
-from decisions.dated import DatedNumber, NotInForceError
+from decisions.dated import DatedNumber, NotInForceError, newest
 from decisions.files import FileMistakesError, read
 from training.evaluation.resampling import wilson
 from training.evaluation.types import Comparison, Evaluation, Identity, Segment
@@ -106,15 +106,12 @@ def promotion_policy(day: dt.date, path: Path = POLICY_FILE) -> PromotionPolicy:
         NotInForceError: the day lies before the first version of some number.
         FileMistakesError: with a line for every mistake in the file.
     """
-    chosen = {}
-    for name, number in _numbers(path).items():
-        begun = [version for version in number.versions if version.from_day <= day]
-        if not begun:
-            first = min(version.from_day for version in number.versions)
-            raise NotInForceError(f"--on: got {day}, expected {first} or later: {name} has no earlier version")
-        chosen[name] = max(begun, key=lambda version: version.from_day)
-    newest = max(version.from_day for version in chosen.values())
-    return PromotionPolicy(newest.isoformat(), **{name: float(version.value) for name, version in chosen.items()})
+    try:
+        chosen = {name: newest(number.versions, day, name) for name, number in _numbers(path).items()}
+    except NotInForceError as error:
+        raise NotInForceError(f"--on: {error}") from error
+    last = max(version.from_day for version in chosen.values())
+    return PromotionPolicy(last.isoformat(), **{name: float(version.value) for name, version in chosen.items()})
 
 
 def gates(evaluation: Evaluation, policy: PromotionPolicy, candidate: Candidate) -> tuple[Gate, ...]:

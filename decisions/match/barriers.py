@@ -1,14 +1,10 @@
 """What keeps an enterprise from every product: policy stops, and a purpose that no loan may serve."""
 
-from decisions.code_names import codes_text
-from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
 from decisions.grades import PolicyStop, stops_against
-from decisions.offered.eligibility import Verdict
+from decisions.match.purpose_fit import PURPOSE
+from decisions.offered.eligibility import Verdict, banned_verdict
 from decisions.policies import Policy
-from decisions.text import Text
-
-PURPOSE = "purpose"
 
 
 def barriers(facts: Facts, policy: Policy) -> tuple[Verdict, ...]:
@@ -23,24 +19,12 @@ def barrier_facts(policy: Policy) -> frozenset[str]:
 
 
 def _stop_verdict(found: PolicyStop) -> Verdict:
-    return _refused(found.stop.fact, found.value, banned=found.stop.one_of, nearest=found.stop.clears_with)
+    stop = found.stop
+    return banned_verdict(stop.fact, found.value, codes=stop.one_of, outcome="fail", nearest=stop.clears_with)
 
 
 def _purpose_verdict(facts: Facts, policy: Policy) -> tuple[Verdict, ...]:
     forbidden, asked = policy.purposes.forbidden, facts.value(PURPOSE)
     if not (isinstance(asked, str) and asked in forbidden):
         return ()
-    return (_refused(PURPOSE, asked, banned=forbidden, nearest=None),)
-
-
-def _refused(fact: str, value: str, *, banned: tuple[str, ...], nearest: str | None) -> Verdict:
-    words, threshold = codes_text(fact, banned), f"not {', '.join(banned)}"
-    return Verdict(
-        rule=fact,
-        verdict="fail",
-        value=value,
-        threshold=threshold,
-        bound=Text(zh=f"不为{words.zh}", en=f"not {words.en}"),
-        nearest=nearest or threshold,
-        fact=definitions()[fact],
-    )
+    return (banned_verdict(PURPOSE, asked, codes=forbidden, outcome="fail", nearest=""),)

@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from decisions.code_names import codes_text
-from decisions.fact_definitions import facts as definitions
 from decisions.facts import Facts
-from decisions.offered.eligibility import Outcome, Verdict
+from decisions.offered.eligibility import Outcome, Verdict, banned_verdict
 from decisions.offered.products import Product
 from decisions.policies import Policy
 from decisions.purposes import Unsuited
-from decisions.text import Text
 
 PURPOSE = "purpose"
 
@@ -44,17 +41,7 @@ class PurposeDoubt:
         return self._verdict("unknown")
 
     def _verdict(self, outcome: Outcome) -> Verdict:
-        words, threshold = codes_text(PURPOSE, self.codes), f"not {', '.join(self.codes)}"
-        return Verdict(
-            rule=PURPOSE,
-            verdict=outcome,
-            value=self.asked,
-            threshold=threshold,
-            bound=Text(zh=f"不为{words.zh}", en=f"not {words.en}"),
-            nearest=threshold if outcome == "fail" else None,
-            fact=definitions()[PURPOSE],
-            is_for_the_bank=outcome == "unknown",
-        )
+        return banned_verdict(PURPOSE, self.asked, codes=self.codes, outcome=outcome, nearest="")
 
 
 def purpose_doubt(facts: Facts, policy: Policy) -> PurposeDoubt | None:

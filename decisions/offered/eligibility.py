@@ -117,6 +117,29 @@ def rule_verdict(rule: Rule, value: Value | None) -> Verdict:
     )
 
 
+def banned_verdict(fact: str, value: str, *, codes: tuple[str, ...], outcome: Outcome, nearest: str) -> Verdict:
+    """A known code that is among banned ones: refused, or a question to the bank.
+
+    Args:
+        fact: name in facts.toml of a fact in words.
+        value: its code.
+        codes: the banned ones.
+        outcome: fail, or unknown where the bank may allow it.
+        nearest: what would pass after a fail; empty = any other code.
+    """
+    words, threshold = codes_text(fact, codes), f"not {', '.join(codes)}"
+    return Verdict(
+        rule=fact,
+        verdict=outcome,
+        value=value,
+        threshold=threshold,
+        bound=Text(zh=f"不为{words.zh}", en=f"not {words.en}"),
+        nearest=(nearest or threshold) if outcome == "fail" else None,
+        fact=definitions()[fact],
+        is_for_the_bank=outcome == "unknown",
+    )
+
+
 def district_verdict(areas: tuple[str, ...], district: Value | None) -> Verdict:
     """Whether a place of registration lies in one of the areas where a product is offered.
 
