@@ -1,11 +1,12 @@
 """The catalogue of features: what every number is called, says, needs and means, for people and for programs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from features.definition import Feature, Risk, Unit
 from features.fingerprint import feature_digest
+from features.pairs.good_match import FIRM, PAIRS
 from features.peers import SUFFIX, deviations_of
 from features.sets import FEATURES
 from sources.contracts import BLOCKS, BLOCKS_WITH_CONSENT
@@ -41,6 +42,18 @@ Written by `python -m cli.documents` from the definitions in `features/`; do not
   population had them; they need a model that was trained with such a reference.
   以 `_vs_peers` 结尾的特征与同行业、同规模企业比较，需模型附带参照总体。
 """
+
+ABOUT_PAIRS = """## pairs 企业与产品
+
+What models of product fit see of an enterprise and a product together; the one list of what makes a good match is
+`features/pairs/good_match.py`. They read what the product offers, what the rules make of it for this enterprise, the
+bank's earlier loans to it (`tie_…`) and its profile; `turnover` is invoiced sales of 12 months, else declared sales,
+else receipts. **Approval** ↑: the chance of approval may only rise with the value, ↓ may only fall, · either way. A
+strength is null for a product that does not rest on it. No identity and no margin of a bank is among them.
+产品匹配模型所见的“企业 × 产品”特征；`turnover` 为近 12 个月开票销售额，缺失时依次取申报销售额、账户流入。
+**Approval** ↑ 数值越大获批可能性只升不降，↓ 只降不升，· 不限方向；与产品无关的优势为空值；不含银行身份与银行收益。
+
+Of the enterprise alone they see 另含企业自身特征："""
 
 
 @dataclass(frozen=True)
@@ -85,7 +98,7 @@ def markdown() -> str:
     for section, members in by_section.items():
         if members:
             parts += [f"\n## {_title(section)}\n", _heading(), *map(_line, members)]
-    return "\n".join(parts) + "\n"
+    return "\n".join([*parts, *_pairs()]) + "\n"
 
 
 def _every_feature() -> tuple[Feature, ...]:
@@ -135,6 +148,22 @@ def _heading() -> str:
 
 def _line(entry: Entry) -> str:
     window = "all" if entry.window is None else str(entry.window)
-    origin = ", ".join(f"`{name}`" for name in entry.inputs or entry.sources)
-    cells = (f"`{entry.name}`", entry.zh, entry.en, entry.unit, RISKS[entry.risk], window, entry.group, origin)
+    cells = (f"`{entry.name}`", entry.zh, entry.en, entry.unit, RISKS[entry.risk], window, entry.group)
+    return _row(*cells, _names(entry.inputs or entry.sources))
+
+
+def _row(*cells: str) -> str:
     return f"| {' | '.join(cell.replace('|', '∣') for cell in cells)} |"
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _pairs() -> Iterator[str]:
+    """What models of product fit see of an enterprise and a product together."""
+    yield f"\n{ABOUT_PAIRS}\n{_names(one.name for one in FIRM)}\n"
+    yield _heading().replace("risk", "approval").replace("sources", "reads")
+    for one in PAIRS:
+        reads = _names(dict.fromkeys(one.expression.meta.root_names()))
+        yield _row(f"`{one.name}`", one.zh, one.en, one.unit, RISKS[one.approval], "0", one.group, reads)

@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +31,12 @@ def feature_digest(features: Sequence[Feature]) -> str:
     definitions = [(f.name, f.panel.name if f.panel else "", f.unit, f.risk, str(f.expression)) for f in plain]
     code = [_meaning_of(path) for path in _code_behind(plain)]
     return "sha256:" + hashlib.sha256(json.dumps([definitions, code]).encode()).hexdigest()
+
+
+def code_digest(files: Iterable[str]) -> str:
+    """Digest over some files of this package, given by their paths in it; comments and layout do not count."""
+    code = [_meaning_of(HERE / name) for name in files]
+    return "sha256:" + hashlib.sha256(json.dumps(code).encode()).hexdigest()
 
 
 def _with_inputs(feature: Feature) -> Iterator[Feature]:

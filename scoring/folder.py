@@ -24,6 +24,9 @@ BOOSTER, PARTS, CARD = "booster.txt", "model.json", "card.json"
 PEERS = "peers.json"
 """Only there where the model has a reference of peers."""
 
+DRIFT = "drift.json"
+"""Only there where the model tells what requests were like that it learned from."""
+
 FORMAT = 2
 END_OF_TREES = "\nend of trees\n"
 NOT_A_MODEL = (
@@ -72,6 +75,8 @@ def save(model: Model, folder: Path) -> Model:
     _write_json(unfinished / CARD, asdict(model.card))
     if model.peers is not None:
         _write_json(unfinished / PEERS, model.peers.as_json(), indent=None)
+    if model.requests is not None:
+        (unfinished / DRIFT).write_text(model.requests, "utf-8")
     older = folder.with_name(f".{folder.name}.older")
     shutil.rmtree(older, ignore_errors=True)
     if folder.exists():
@@ -87,7 +92,7 @@ def check_replaceable(folder: Path) -> None:
     Raises:
         ModelFolderError: something else is there.
     """
-    if folder.is_dir() and {path.name for path in folder.iterdir()} <= {BOOSTER, PARTS, CARD, PEERS}:
+    if folder.is_dir() and {path.name for path in folder.iterdir()} <= {BOOSTER, PARTS, CARD, PEERS, DRIFT}:
         return
     if folder.exists():
         raise ModelFolderError(f"{folder}: expected a new folder or that of a model, which would be replaced")
@@ -113,11 +118,12 @@ def load(folder: Path) -> Model:
         withheld = {str(block): float(points) for block, points in parts["withheld"].items()}
         pd = PdCurve.from_json(parts["pd"]) if parts["pd"] else None
         usual = Usual.from_json(parts["usual"]) if parts["usual"] else None
+        requests = (folder / DRIFT).read_text("utf-8") if (folder / DRIFT).exists() else None
     except NOT_A_MODEL as error:
         raise ModelFolderError(f"{folder}: not a model folder ({error}); `xinpei train credit` writes one") from error
     if booster.num_feature() != len(features):
         raise ModelFolderError(f"{folder}: got a booster of {booster.num_feature()} features, expected {len(features)}")
-    return Model(booster, features, calibration, bands, card, digest_of(folder), peers, withheld, pd, usual)
+    return Model(booster, features, calibration, bands, card, digest_of(folder), peers, withheld, pd, usual, requests)
 
 
 def _booster(path: Path) -> lgb.Booster:
@@ -137,8 +143,7 @@ def digest_of(folder: Path) -> str:
 
 def _files(folder: Path) -> Iterator[Path]:
     yield from (folder / name for name in (BOOSTER, PARTS, CARD))
-    if (folder / PEERS).exists():
-        yield folder / PEERS
+    yield from (folder / name for name in (PEERS, DRIFT) if (folder / name).exists())
 
 
 def _features(folder: Path, parts: Mapping[str, Any]) -> tuple[Feature, ...]:

@@ -54,6 +54,7 @@ class Model:
             speaks against it does not pay; not negative.
         pd: what its points mean; None = it ranks and explains, and claims no probability of default.
         usual: what it has seen; None = it cannot tell what is unusual.
+        requests: what requests were like that it learned from, as JSON that only `xinpei drift` reads; None = unknown.
     """
 
     booster: lgb.Booster
@@ -66,6 +67,7 @@ class Model:
     withheld: Mapping[str, float] = field(default_factory=dict)
     pd: PdCurve | None = None
     usual: Usual | None = None
+    requests: str | None = field(default=None, repr=False)
 
     def bands_of(self, group: Group) -> Mapping[str, Band]:
         """The range of each feature among the peers of a group; that of the training sample where they have none."""

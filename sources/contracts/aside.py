@@ -65,6 +65,7 @@ class Applications(dy.Schema):
     decided_on = day("审批日期", nullable=True)
     decision = choice(DECISIONS, "审批结果", nullable=True)
     refusal_codes = dy.String(nullable=True, max_length=200, description="Reasons of a refusal, joined by |")
+    wanted_fen = money("Amount asked for")
     limit_fen = money("Limit granted")
     rate_bp = basis_points("Annual rate granted", most=3_600)
     drawn_on = day("First drawn on this day", nullable=True)
