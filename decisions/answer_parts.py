@@ -1,9 +1,10 @@
 """Decisions as plain dictionaries, ready for JSON, in the shapes of the HTTP contract.
 
 Texts for people are {"zh", "en"}; where the contract has a plain string (`need`, `needs`, `documents`, `limit_basis`)
-both languages stand on one line. What only a model of fit can say is None.
+both languages stand on one line. What only a model of fit can say is None where none spoke.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +15,7 @@ from decisions.fact_definitions import Value, documents
 from decisions.grades import PolicyStop, Standing
 from decisions.match.comparison import why_above
 from decisions.match.matching import Matched
+from decisions.match.model_estimate import ExplainedEstimate, FitReason
 from decisions.match.ranking import Ranked
 from decisions.match.remarks import remarks
 from decisions.money.subsidies import Subsidy
@@ -28,6 +30,9 @@ from scoring.explained import Scored
 Json = dict[str, Any]
 
 MOST_PRODUCT_REASONS = 4
+
+EXPLAINED_PRODUCTS = 5
+"""The first so many products are told with the reasons of the model of fit, where one spoke."""
 
 
 def score_part(scored: Scored, standing: Standing, explanation: Explanation) -> Json:
@@ -60,16 +65,19 @@ def full_part(case: Case, standing: Standing, wish: NeedProfile) -> Json:
     }
 
 
-def match_part(matched: Matched, *, top: int, case: Case | None = None) -> Json:
+def match_part(matched: Matched, *, top: int, case: Case | None = None, explained: int = EXPLAINED_PRODUCTS) -> Json:
     """The fields that POST /v1/match adds, with the best `top` products.
 
     Args:
         matched: what `match` found.
         top: most products told.
         case: looks for verified ways to what is not eligible; None = what the rules say is told unverified.
+        explained: of how many of them to tell what moved a model of fit.
     """
+    model_reasons = _model_reasons(matched, most=min(top, explained))
+    places = range(min(top, len(matched.products)))
     return {
-        "products": [_ranked(place, matched) for place in range(min(top, len(matched.products)))],
+        "products": [_ranked(place, matched, model_reasons.get(place, ())) for place in places],
         "not_eligible": _not_eligible(matched, case),
         "considered": matched.considered,
         "catalogue_version": matched.catalogue_version,
@@ -106,7 +114,15 @@ def _policy_stop(found: PolicyStop) -> Json:
     }
 
 
-def _ranked(place: int, matched: Matched) -> Json:
+def _model_reasons(matched: Matched, *, most: int) -> Mapping[int, tuple[FitReason, ...]]:
+    """By place, why a model of fit gives the first products the chance that it gives them."""
+    rows = matched.products[:most]
+    if not rows or not isinstance(matched.estimate, ExplainedEstimate):
+        return {}
+    return dict(enumerate(matched.estimate.reasons([row.candidate for row in rows], rows[0].borrower)))
+
+
+def _ranked(place: int, matched: Matched, model_reasons: Sequence[FitReason]) -> Json:
     row = matched.products[place]
     following = matched.products[place + 1] if place + 1 < len(matched.products) else None
     product, limit = row.candidate.entry.product, row.candidate.limit
@@ -128,23 +144,25 @@ def _ranked(place: int, matched: Matched) -> Json:
         "documents": _documents(product),
         "decision_days": product.decision_days,
         "contact": _contact(row.candidate.contact),
-        "reasons": _product_reasons(row),
+        "reasons": _product_reasons(row, model_reasons),
         "why_above_next": why_above(row, following).as_dict() if following else None,
     }
 
 
-def _product_reasons(row: Ranked) -> list[Json]:
-    """The first conditions that a known fact meets, then where the product falls short of the wish.
+def _product_reasons(row: Ranked, model_reasons: Sequence[FitReason]) -> list[Json]:
+    """What moved the model of fit, then the first conditions that a known fact meets, then where the wish is not met.
 
-    Without a model of fit they have no share of anything.
+    Only what a model says is a share of something.
     """
     verdicts = row.candidate.verdicts
     met = [found for found in verdicts if found.verdict == "pass" and found.value is not None]
     telling = [found for found in met if not found.is_met_anywhere]
-    told = [(found.rule.upper(), "for", found.text) for found in telling[:MOST_PRODUCT_REASONS]]
-    told += [(remark.code, "against", remark.text) for remark in remarks(row)]
+    by_model = [(one.code, one.direction, one.share, one.text) for one in model_reasons]
+    by_rule = [(found.rule.upper(), "for", None, found.text) for found in telling[:MOST_PRODUCT_REASONS]]
+    short = [(remark.code, "against", None, remark.text) for remark in remarks(row)]
     return [
-        {"code": code, "direction": direction, "share": None, "text": text.as_dict()} for code, direction, text in told
+        {"code": code, "direction": direction, "share": share, "text": text.as_dict()}
+        for code, direction, share, text in (*by_model, *by_rule, *short)
     ]
 
 

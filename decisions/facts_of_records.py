@@ -26,6 +26,9 @@ MONTHS_LEFT: Mapping[str, str] = MappingProxyType(
 """Facts about the shortest remaining life of rights to pledge, each with its kind of right."""
 
 
+NO_NEEDS: Mapping[str, Need] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class _Named:
     """What the records say of the ids that a need names.
@@ -73,13 +76,17 @@ def facts_of(profile: Mapping[str, Any], known: Records, *, as_of: dt.date, need
     )
 
 
-def facts_of_all(profile: pl.DataFrame, known: Records, *, as_of: dt.date) -> Iterator[Facts]:
-    """Facts of every enterprise of a profile, in its order, none of which asks for anything.
+def facts_of_all(
+    profile: pl.DataFrame, known: Records, *, as_of: dt.date, needs: Mapping[str, Need] = NO_NEEDS
+) -> Iterator[Facts]:
+    """Facts of every enterprise of a profile, in its order.
 
     Args:
         profile: with the features of `decisions.fact_sources.READ`.
         known: their records as `known_by(as_of)` left them.
         as_of: the day stood on.
+        needs: what an enterprise asks for, by code; rights and contracts that they name are not looked up. Who is
+            not there asks for nothing.
     """
     entries = {} if known.registry is None else {row["enterprise_id"]: row for row in _rows(known.registry)}
     standing: dict[str, list[tuple[dt.date, str]]] = {}
@@ -91,7 +98,7 @@ def facts_of_all(profile: pl.DataFrame, known: Records, *, as_of: dt.date) -> It
     for row in _rows(profile):
         code = row["enterprise_id"]
         listings = None if known.legal_events is None else _listings(standing.get(code, ()))
-        yield Facts.of(row, entries.get(code), as_of=as_of, listings=listings)
+        yield Facts.of(row, entries.get(code), as_of=as_of, need=needs.get(code), listings=listings)
 
 
 def _rows(frame: pl.DataFrame) -> Iterator[Row]:

@@ -133,6 +133,7 @@ class Numbers:
     outside_option_multiple: NumberVersion
     rate_where_unstated: NumberVersion
     term_where_unasked_months: NumberVersion
+    term_where_unstated_months: NumberVersion
     amount_where_unasked_fen: NumberVersion
     share_of_unknown_limit: NumberVersion
     approval_even_points: NumberVersion
@@ -141,6 +142,7 @@ class Numbers:
     approval_per_rare_question: NumberVersion
     diversity_factor: NumberVersion
     late_factor: NumberVersion
+    papers_fen: NumberVersion
 
     @property
     def outside_rate(self) -> float:

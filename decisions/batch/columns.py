@@ -15,6 +15,9 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 Wholes = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
+CHUNK = 1_024
+"""Enterprises looked at together: some arrays of so many times the products are all that is held."""
+
 MOST = 10**14
 """Whole numbers below it are exact as floats, and as 64-bit numbers also when multiplied."""
 

@@ -14,10 +14,9 @@ from decisions.facts import Facts
 from decisions.match.barriers import barrier_facts, barriers
 from decisions.match.prepared import Condition, FactCondition, Prepared
 from decisions.match.purpose_fit import PURPOSE, purpose_doubt
-from decisions.match.ranking import RuleOfThumb
 from decisions.match.worth import Borrower, lowers_the_rate_of, may_lower_a_rate, wanted_fen, wanted_months
 from decisions.money.lending import affordable
-from decisions.money.renewal import DAYS, LOANS, SIZE, renewal_verdict
+from decisions.money.renewal import DAYS, LOANS, SIZE, RenewalCheck, renewal_verdict
 from decisions.money.subsidy_terms import SubsidyTerms
 from decisions.offered.eligibility import Outcome, district_verdict, rule_verdict
 from decisions.offered.products import Product
@@ -38,10 +37,12 @@ class Renewals:
     Attributes:
         fails: whom they rule out.
         opens: by fact that they ask about, where that is unknown.
+        failed: by fact, how many of them are failed.
     """
 
     fails: Flags
     opens: Mapping[str, Flags]
+    failed: Mapping[str, Wholes]
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,7 @@ class Questions:
 
     Attributes:
         fails, opens: by condition and enterprise, whether it is failed, or unknown.
-        stopped: whether something keeps it from every product.
-        one_in: one over the chance of approval with nothing open.
+        barred: by fact, how many things about it keep an enterprise from every product.
     """
 
     columns: FactColumns
@@ -59,8 +59,12 @@ class Questions:
     policy: Policy
     fails: Grid
     opens: Grid
-    stopped: Flags
-    one_in: Floats
+    barred: Mapping[str, Wholes]
+
+    @cached_property
+    def stopped(self) -> Flags:
+        """Whom something keeps from every product."""
+        return np.asarray(np.any([count > 0 for count in self.barred.values()], axis=0))
 
     @cached_property
     def wanted_fen(self) -> Wholes:
@@ -132,48 +136,57 @@ class Questions:
     @cached_property
     def renewals(self) -> Renewals:
         """What the policy's terms say of renewing a loan."""
-        answers = _renewals(self.columns.facts, self.policy)
-        names = sorted(set[str]().union(*(open_facts for _, open_facts in answers)))
+        kinds, places = _renewals(self.columns.facts, self.policy)
+        failed, opens = _counts(kinds, "fail"), _counts(kinds, "unknown")
+        none = np.zeros(len(kinds), dtype=np.int64)
         return Renewals(
-            fails=np.array([is_failed for is_failed, _ in answers], dtype=bool),
-            opens={name: np.array([name in open_facts for _, open_facts in answers]) for name in names},
+            fails=(sum(failed.values(), none) > 0)[places],
+            opens={name: count[places] > 0 for name, count in opens.items()},
+            failed={name: count[places] for name, count in failed.items()},
         )
 
     def _each(self, answer: Callable[[Facts], int]) -> Wholes:
         return np.array([answer(facts) for facts in self.columns.facts], dtype=np.int64)
 
 
-def _renewals(each: Sequence[Facts], policy: Policy) -> list[tuple[bool, frozenset[str]]]:
-    """Whether renewal is ruled out, and what is open; asked once of all who agree in the facts that it reads."""
+def _renewals(each: Sequence[Facts], policy: Policy) -> tuple[list[tuple[RenewalCheck, ...]], Wholes]:
+    """What the conditions of renewal say, once for all who agree in the facts that they read, and who has which."""
     terms = policy.renewal
     read = (DAYS, SIZE, LOANS, *(rule.fact for rule in terms.rules)) if terms else ()
-    answers: dict[tuple[Value | None, ...], tuple[bool, frozenset[str]]] = {}
-    found: list[tuple[bool, frozenset[str]]] = []
+    index: dict[tuple[Value | None, ...], int] = {}
+    kinds: list[tuple[RenewalCheck, ...]] = []
+    places: list[int] = []
     for facts in each:
-        key = tuple([facts.values.get(name) for name in read])
-        if key not in answers:
-            verdict = renewal_verdict(facts, policy)
-            open_facts = frozenset(check.fact for check in verdict.checks if check.outcome == "unknown")
-            answers[key] = (verdict.verdict == "fail", open_facts)
-        found.append(answers[key])
-    return found
+        place = index.setdefault(tuple([facts.values.get(name) for name in read]), len(kinds))
+        if place == len(kinds):
+            kinds.append(renewal_verdict(facts, policy).checks)
+        places.append(place)
+    return kinds, np.array(places, dtype=np.int64)
 
 
-def questions(columns: FactColumns, points: Sequence[float], *, ready: Prepared, policy: Policy) -> Questions:
+def _counts(kinds: Sequence[tuple[RenewalCheck, ...]], outcome: Outcome) -> dict[str, Wholes]:
+    """By fact, how many conditions of renewal have this outcome."""
+    names = sorted({check.fact for checks in kinds for check in checks if check.outcome == outcome})
+    return {
+        name: np.array([sum(one.fact == name and one.outcome == outcome for one in checks) for checks in kinds])
+        for name in names
+    }
+
+
+def questions(columns: FactColumns, *, ready: Prepared, policy: Policy) -> Questions:
     """Asks a chunk of enterprises everything that does not depend on a product."""
     answers = [_answers(condition, columns) for condition in ready.conditions]
-    stopped = np.zeros(len(columns), dtype=bool)
-    for name in barrier_facts(policy):
-        stopped |= columns.cases((name,)).each(lambda facts: bool(barriers(facts, policy)))
-    thumb = RuleOfThumb(policy.numbers)
+    barred = {
+        name: columns.cases((name,)).each(lambda facts: len(barriers(facts, policy)))
+        for name in sorted(barrier_facts(policy))
+    }
     return Questions(
         columns=columns,
         ready=ready,
         policy=policy,
         fails=np.array([fails for fails, _ in answers]),
         opens=np.array([opens for _, opens in answers]),
-        stopped=stopped,
-        one_in=np.array([thumb.one_in(score) for score in points]),
+        barred=barred,
     )
 
 

@@ -1,20 +1,16 @@
 """What one product is worth to each enterprise of a chunk: the same whole fen as one by one."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 
-from decisions.batch.columns import Flags, Floats, Wholes
-from decisions.batch.limits import UNBOUNDED, Limits, limits_of
+from decisions.batch.columns import Floats, Wholes
+from decisions.batch.limits import UNBOUNDED
 from decisions.batch.questions import Questions
-from decisions.fact_definitions import facts as definitions
-from decisions.match.prepared import Offer
-from decisions.match.purpose_fit import PURPOSE
+from decisions.batch.terms import Terms
+from decisions.match.granted import Granted
 from decisions.match.ranking import RuleOfThumb
-from decisions.match.worth import DAYS_A_WEEK, WORKING_DAYS_A_WEEK, assumed_rate, rests_on_cash_flow
-from decisions.money.price import all_in_rate
+from decisions.match.worth import DAYS_A_WEEK, WORKING_DAYS_A_WEEK, papers_fen
 from decisions.money.schedules import MONTHS_A_YEAR
 from decisions.offered.products import Product
 
@@ -41,51 +37,46 @@ class ProductWorth:
     all_in_after: Floats
 
 
-def worth_of(offer: Offer, asked: Questions) -> ProductWorth:
-    """What a product is worth to each enterprise of a chunk."""
-    product, numbers, limits = offer.entry.product, asked.policy.numbers, limits_of(offer, asked.columns)
-    can_have = ~(asked.stopped | asked.fails[list(offer.asks)].any(axis=0) | (limits.at_most_fen == 0))
-    if offer.is_renewal:
-        can_have &= ~asked.renewals.fails
-    can_have &= ~asked.purpose_says(product, "fail")
-    usable = _usable(product, limits, asked)
-    most = UNBOUNDED if product.term_months is None else product.term_months
-    months = np.minimum(asked.wanted_months, most)
-    after = _all_in_after(product, asked, where=can_have, usable=usable, months=months)
-    rate = np.where(np.isnan(after), assumed_rate(product, numbers), after)
+def by_chance(
+    terms: Terms, chance: Floats, *, granted: Granted | None, share_here: Floats | None = None
+) -> ProductWorth:
+    """What a product is worth to each enterprise of a chunk.
+
+    Args:
+        terms: the product.
+        chance: that it works out; anything where it cannot be had.
+        granted: what is on record of the product; None = no model speaks.
+        share_here: as that of `Granted`, of each enterprise; None = no model says.
+    """
+    asked, product, numbers = terms.asked, terms.product, terms.asked.policy.numbers
+    usable = terms.usable_fen(granted, share_here)
+    after = terms.all_in_after(usable, where=terms.can_have)
+    is_as_stated = granted is None or granted.rate is None
+    counted = after if is_as_stated else terms.all_in_after(usable, where=terms.can_have, granted=granted)
+    rate = terms.or_assumed(counted, granted)
     saving = np.maximum(numbers.outside_rate - rate, 0.0)
-    worth = _chance(offer, limits, asked) * usable * saving * (months / MONTHS_A_YEAR) * _speed(product, asked)
-    known = ~limits.is_open & (limits.at_most_fen != UNBOUNDED)
+    gain = usable * saving * (terms.months / MONTHS_A_YEAR) * _speed(product, asked)
+    fen = np.rint(chance * np.maximum(gain - papers_fen(product, numbers), 0.0)).astype(np.int64)
     return ProductWorth(
         product_id=product.id,
-        fen=np.where(can_have, np.rint(worth).astype(np.int64), NOTHING),
+        fen=np.where(terms.can_have, fen, NOTHING),
         rate=rate,
-        limit_fen=np.where(known, limits.at_most_fen, NOTHING),
+        limit_fen=np.where(terms.limit_fen == UNBOUNDED, NOTHING, terms.limit_fen),
         all_in_after=after,
     )
 
 
-def _usable(product: Product, limits: Limits, asked: Questions) -> Wholes:
-    possible = np.minimum(limits.at_most_fen, asked.wanted_fen)
-    share = asked.policy.numbers.share_of_unknown_limit.value
-    counted = (possible * share).astype(np.int64)
-    usable = np.where(limits.is_open, counted, possible) if product.limit else counted
-    bounded = np.minimum(usable, asked.affordable_fen)
-    may_be_carried = bool(product.limit) and not rests_on_cash_flow(product)
-    return np.where(limits.is_open, bounded, usable) if may_be_carried else bounded
+def by_rule_of_thumb(terms: Terms, one_in: Floats) -> ProductWorth:
+    """A product's worth where no model speaks.
 
-
-def _all_in_after(product: Product, asked: Questions, *, where: Flags, usable: Wholes, months: Wholes) -> Floats:
-    """The rate after subsidies: by term alone, but one by one for those to whom a subsidy is sure."""
-    after = np.full(len(months), np.nan)
-    for term in np.unique(months):
-        stated = all_in_rate(product, amount_fen=1, months=int(term))
-        after[months == term] = np.nan if stated is None else stated.after
-    if not np.isnan(after).all():
-        for one in np.flatnonzero(where & asked.has_sure_subsidy(product)):
-            stated = asked.borrower(int(one)).all_in_rate(product, int(usable[one]))
-            after[one] = np.nan if stated is None else stated.after
-    return after
+    Args:
+        terms: the product.
+        one_in: one over the chance of approval of each enterprise with nothing open.
+    """
+    thumb, (usual, rare) = RuleOfThumb(terms.asked.policy.numbers), terms.open_counts
+    most_rare, most_usual = int(np.max(rare)) + 1, int(np.max(usual)) + 1
+    factors = np.array([[thumb.factor(u, r) for r in range(most_rare)] for u in range(most_usual)])
+    return by_chance(terms, factors[usual, rare] / one_in, granted=None)
 
 
 def _speed(product: Product, asked: Questions) -> Floats | float:
@@ -93,26 +84,3 @@ def _speed(product: Product, asked: Questions) -> Floats | float:
         return 1.0
     late = product.decision_days * DAYS_A_WEEK > asked.urgency_days * WORKING_DAYS_A_WEEK
     return np.where(late, asked.policy.numbers.late_factor.value, 1.0)
-
-
-def _chance(offer: Offer, limits: Limits, asked: Questions) -> Floats:
-    """The rule of thumb: each fact counts once, however many conditions leave it open."""
-    thumb, known = RuleOfThumb(asked.policy.numbers), definitions()
-    open_facts = _open_facts(offer, limits, asked)
-    rare, usual = (
-        np.sum([flags for name, flags in open_facts.items() if known[name].rare == wanted], axis=0, dtype=np.int64)
-        for wanted in (True, False)
-    )
-    most_rare, most_usual = int(np.max(rare)) + 1, int(np.max(usual)) + 1
-    factors = np.array([[thumb.factor(u, r) for r in range(most_rare)] for u in range(most_usual)])
-    return np.asarray(factors[usual, rare] / asked.one_in)
-
-
-def _open_facts(offer: Offer, limits: Limits, asked: Questions) -> Mapping[str, Flags]:
-    """By fact that the product asks about, where it is open."""
-    of_rules = ((asked.ready.conditions[place].fact, asked.opens[place]) for place in offer.asks)
-    of_renewal = asked.renewals.opens.items() if offer.is_renewal else ()
-    found = dict(limits.open_facts) | {PURPOSE: asked.purpose_says(offer.entry.product, "unknown")}
-    for name, flags in chain(of_rules, of_renewal):
-        found[name] = found[name] | flags if name in found else flags
-    return found

@@ -1,7 +1,7 @@
 """From facts and a score to the products an enterprise can have, in order, and why not the others."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from decisions.facts import Facts
 from decisions.match.barriers import barriers
@@ -34,12 +34,14 @@ class Matched:
         not_eligible: what it cannot have, fewest obstacles first.
         considered: how many products were looked at.
         catalogue_version: first day of the newest terms in the catalogue.
+        estimate: what said how likely the products are to work out.
     """
 
     products: tuple[Ranked, ...]
     not_eligible: tuple[NotEligible, ...]
     considered: int
     catalogue_version: str | None
+    estimate: FitEstimate | None = field(default=None, repr=False, compare=False)
 
 
 def match(
@@ -64,16 +66,18 @@ def match(
     whole = prepared(catalogue)
     ready = whole if bank_ids is None else prepared(catalogue.of_banks(bank_ids))
     candidates, ruled_out = _sorted_out(ready, facts, policy)
+    estimate = estimate or RuleOfThumb(policy.numbers)
     return Matched(
         products=rank(
             candidates,
             scored.unclipped_score,
             borrower=Borrower.of(facts, policy),
-            estimate=estimate or RuleOfThumb(policy.numbers),
+            estimate=estimate,
         ),
         not_eligible=tuple(sorted(ruled_out, key=lambda row: (len(row.failed), row.entry.product.id))),
         considered=len(ready.offers),
         catalogue_version=whole.version,
+        estimate=estimate,
     )
 
 

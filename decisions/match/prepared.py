@@ -176,6 +176,11 @@ def prepared(catalogue: Catalogue) -> Prepared:
     return _prepared(_SameEntries(catalogue))
 
 
+def prepared_by_id(catalogue: Catalogue) -> Prepared:
+    """The catalogue made ready, its products in the order of their ids."""
+    return prepared(Catalogue(tuple(sorted(catalogue.entries, key=lambda entry: entry.product.id))))
+
+
 def conditions_of(product: Product) -> Iterator[Condition]:
     """What a product asks: its place first, then the rules in their order."""
     yield PlaceCondition(product.districts)

@@ -4,12 +4,13 @@ No margin of a bank, no fee to a platform and no order of the catalogue enters i
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from decisions.fact_definitions import facts as definitions
+from decisions.match.granted import Granted
 from decisions.match.worth import Borrower, Worth
 from decisions.money.limit import Limit
 from decisions.money.price import AllInRate
@@ -48,20 +49,39 @@ class Fit:
     """How likely a product is to work out.
 
     Attributes:
-        chance: chance of approval that the order uses.
-        approval_probability, fit: what a calibrated model says; None while only a rule of thumb speaks.
+        chance: what the order uses: of approval, and by a model of being drawn and repaid as well.
+        approval_probability: what a calibrated model says, open questions answered as applicants for the product answer
+            them; None while only a rule of thumb speaks.
+        fit: probability that the loan is drawn and repaid once it is approved; None likewise.
+        passing: what open questions leave of the chance, by how many fail them of the enterprises whose fact is known.
+        granted: what past approvals say of amount and rate; None while only a rule of thumb speaks.
     """
 
     chance: float
     approval_probability: float | None = None
     fit: float | None = None
+    granted: Granted | None = None
+    passing: float = 1.0
+
+
+def open_counts(candidate: Candidate) -> tuple[int, int]:
+    """Open questions about usual facts and about rare ones; each fact counts once."""
+    open_facts, known = candidate.open_facts, definitions()
+    rare = sum([known[name].rare for name in open_facts])
+    return len(open_facts) - rare, rare
 
 
 class FitEstimate(Protocol):
-    """Says how likely a product is to work out for an enterprise; models of past applications can stand here."""
+    """Says how likely products are to work out for an enterprise; models of past applications can stand here."""
 
-    def __call__(self, candidate: Candidate, score: float) -> Fit:
-        """The fit of one candidate to an enterprise with this score in points."""
+    def __call__(self, candidates: Sequence[Candidate], borrower: Borrower, score: float, /) -> Sequence[Fit]:
+        """The fit of each candidate, in their order.
+
+        Args:
+            candidates: all that the enterprise can have.
+            borrower: the enterprise.
+            score: its score in points.
+        """
 
 
 @dataclass(frozen=True)
@@ -74,10 +94,9 @@ class RuleOfThumb:
 
     numbers: Numbers
 
-    def __call__(self, candidate: Candidate, score: float) -> Fit:
-        open_facts, known = candidate.open_facts, definitions()
-        rare = sum([known[name].rare for name in open_facts])
-        return Fit(self.factor(len(open_facts) - rare, rare) / self.one_in(score))
+    def __call__(self, candidates: Sequence[Candidate], _borrower: Borrower, score: float, /) -> Sequence[Fit]:
+        one_in = self.one_in(score)
+        return [Fit(self.factor(*open_counts(candidate)) / one_in) for candidate in candidates]
 
     def factor(self, usual: int, rare: int) -> float:
         """What so many usual and so many rare open questions leave of the chance."""
@@ -96,7 +115,7 @@ class Ranked:
 
     Attributes:
         all_in: the rate shown, before and after the subsidies that are counted; None while the source does not state
-            it in full.
+            it in full. What is counted is `worth.rate`.
         borrower: what of the enterprise the worth was worked out from.
         weight: factor for the bank's products placed before it; the order is by worth x weight.
     """
@@ -139,16 +158,18 @@ class _Valued(NamedTuple):
 
 
 def rank(
-    candidates: Iterable[Candidate], score: float, *, borrower: Borrower, estimate: FitEstimate
+    candidates: Sequence[Candidate], score: float, *, borrower: Borrower, estimate: FitEstimate
 ) -> tuple[Ranked, ...]:
     """Candidates by falling expected value to the enterprise, banks mixed.
 
-    expected value = chance of approval x usable amount x (outside rate - all-in rate) x years x speed, where the
-    outside rate is a multiple of the one-year loan prime rate. The k-th best product of one bank counts with factor
-    ** (k - 1); equal values go by lower rate, then by product id. Each place has one number, so the order can have no
+    expected value = chance x (usable amount x (outside rate - all-in rate) x years x speed - cost of papers), neither
+    the saving nor the bracket below zero. The outside rate is a multiple of the one-year loan prime rate; with a model
+    the all-in rate starts from what the bank asked in the past. The k-th best product of one bank counts with factor **
+    (k - 1); equal values go by lower rate, then by product id. Each place has one number, so the order can have no
     cycle.
     """
-    rows = [_valued(candidate, estimate(candidate, score), borrower) for candidate in candidates]
+    fits = estimate(candidates, borrower, score)
+    rows = [_valued(candidate, fit, borrower) for candidate, fit in zip(candidates, fits, strict=True)]
     factor, placed = borrower.policy.numbers.diversity_factor.value, Counter[str]()
     weighted: list[tuple[tuple[float, float, str], float, _Valued]] = []
     for row in sorted(rows, key=lambda row: row.place(1.0)):
@@ -164,7 +185,9 @@ def rank(
 
 def _valued(candidate: Candidate, fit: Fit, borrower: Borrower) -> _Valued:
     product = candidate.entry.product
-    usable_fen = borrower.usable_fen(candidate.limit)
+    usable_fen = borrower.usable_fen(candidate.limit, fit.granted)
     all_in = borrower.all_in_rate(product, usable_fen)
-    worth = borrower.worth(product, chance=fit.chance, usable_fen=usable_fen, all_in=all_in)
+    counted = fit.granted.counted(product) if fit.granted else product
+    rate = all_in if counted is product else borrower.all_in_rate(counted, usable_fen)
+    worth = borrower.worth(counted, chance=fit.chance, usable_fen=usable_fen, all_in=rate)
     return _Valued(candidate, fit, all_in, worth, worth.fen)

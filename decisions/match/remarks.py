@@ -1,12 +1,12 @@
-"""What an enterprise should know about a product that it can have and that does not give all it asked for."""
+"""What an enterprise should know about a product that it can have: where it falls short of the wish, what is open."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from decisions.formatting import money, shown
+from decisions.formatting import money, percent, shown
 from decisions.match.ranking import Ranked
-from decisions.match.worth import comes_late
+from decisions.match.worth import comes_late, rests_on_cash_flow
 from decisions.text import Text
 
 LIMIT_IS_CAP = Text(
@@ -17,14 +17,14 @@ LIMIT_IS_CAP = Text(
 
 @dataclass(frozen=True)
 class Remark:
-    """One way in which a product falls short of the wish; never a refusal."""
+    """One way in which a product falls short of the wish, or what is open about it; never a refusal."""
 
-    code: Literal["LIMIT_IS_CAP", "TERM_SHORTER", "AMOUNT_LOWER", "DECISION_LATE"]
+    code: Literal["LIMIT_IS_CAP", "TERM_SHORTER", "AMOUNT_LOWER", "BEYOND_MEANS", "DECISION_LATE", "OPEN_QUESTIONS"]
     text: Text
 
 
 def remarks(row: Ranked) -> tuple[Remark, ...]:
-    """Where a product's term, amount or speed falls short of what the enterprise stated."""
+    """Where a product falls short of what the enterprise stated or exceeds what it carries, and what is open."""
     return tuple(_remarks(row))
 
 
@@ -36,8 +36,13 @@ def _remarks(row: Ranked) -> Iterator[Remark]:
         yield Remark("TERM_SHORTER", _shorter(product.term_months, need.term_months))
     if need.amount_fen is not None and limit.at_most_fen is not None and need.amount_fen > limit.at_most_fen:
         yield Remark("AMOUNT_LOWER", _lower(limit.at_most_fen, need.amount_fen))
+    carried = row.borrower.affordable_fen
+    if carried is not None and row.amount_fen > carried and rests_on_cash_flow(product):
+        yield Remark("BEYOND_MEANS", _beyond(row.amount_fen, carried))
     if product.decision_days is not None and need.urgency_days is not None and comes_late(product, need):
         yield Remark("DECISION_LATE", _late(product.decision_days, need.urgency_days))
+    if round(row.fit.passing, 2) < 1.0:
+        yield Remark("OPEN_QUESTIONS", _open(row.fit.passing))
 
 
 def _shorter(most: int, asked: int) -> Text:
@@ -53,6 +58,23 @@ def _lower(most: int, asked: int) -> Text:
     return Text(
         zh=f"额度最高{offered.zh}，低于申请的{wished.zh}",
         en=f"the amount is {offered.en} at most, less than the {wished.en} asked for",
+    )
+
+
+def _beyond(counted: int, carried: int) -> Text:
+    amount, means = money(counted), money(carried)
+    return Text(
+        zh=f"按{amount.zh}计，高于营业额与现金流在现有负债之外可承受的{means.zh}，请量力借款",
+        en=f"{amount.en} are counted, more than the {means.en} that turnover and cash flow carry beside existing debt",
+    )
+
+
+def _open(passing: float) -> Text:
+    left = percent(round(passing, 2))
+    return Text(
+        zh=f"有待核实事项，并非所有企业都符合：排序时获批机会按{left}计；能证明符合的，以所示获批概率为准",
+        en=f"open questions that not every enterprise meets: the order counts {left} of the chance of approval; "
+        "the probability shown is that of an enterprise that can prove that it meets them",
     )
 
 

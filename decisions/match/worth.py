@@ -1,8 +1,9 @@
-"""What a product is worth to one enterprise against the next best money: chance, amount, cost, term and speed."""
+"""What a product is worth to one enterprise against the next best money: chance, amount, cost, term, speed, papers."""
 
 from dataclasses import dataclass, replace
 
 from decisions.facts import Facts, Need
+from decisions.match.granted import Granted
 from decisions.money.lending import affordable
 from decisions.money.limit import Limit
 from decisions.money.price import AllInRate, all_in_rate
@@ -17,6 +18,9 @@ LARGE_FEN = 10**10
 
 WORKING_DAYS_A_WEEK, DAYS_A_WEEK = 5, 7
 
+SIGNATURE_ONLY = "credit"
+"""The one mode in which nothing is mortgaged, pledged, insured or guaranteed."""
+
 PAID_FROM_CASH_FLOW = frozenset({"credit", "credit+mortgage", "guarantee"})
 """Modes whose conditions ask for nothing that could be sold; a guarantor, too, looks at the enterprise's own income."""
 
@@ -26,12 +30,13 @@ class Worth:
     """Expected value to the enterprise of having a product, as the factors it is made of.
 
     Attributes:
-        chance: of approval.
+        chance: that it works out.
         usable_fen: amount it would use.
         saving: annual cost saved on that amount: outside rate less all-in rate, not below zero.
         years: for which it would use it.
         rate: the all-in rate behind `saving`, after the subsidies that are counted; assumed where none is stated.
         speed: 1, or the policy's factor where the decision comes later than the money is needed.
+        papers_fen: cost of what is asked for beyond a signature, such as a pledge put on record.
     """
 
     chance: float
@@ -40,11 +45,22 @@ class Worth:
     years: float
     rate: float
     speed: float = 1.0
+    papers_fen: int = 0
+
+    @property
+    def gain_fen(self) -> float:
+        """What it saves when it works out: usable amount x saving x years x speed."""
+        return self.usable_fen * self.saving * self.years * self.speed
+
+    @property
+    def left(self) -> float:
+        """The share of the gain that the cost of papers leaves; 0 = it eats all of it."""
+        return max(1.0 - self.papers_fen / self.gain_fen, 0.0) if self.gain_fen > 0 else 0.0
 
     @property
     def fen(self) -> int:
-        """Chance x usable amount x saving x years x speed, in whole fen."""
-        return round(self.chance * self.usable_fen * self.saving * self.years * self.speed)
+        """Chance x (gain less the cost of papers, not below zero), in whole fen."""
+        return round(self.chance * max(self.gain_fen - self.papers_fen, 0.0))
 
 
 @dataclass(frozen=True)
@@ -80,24 +96,33 @@ class Borrower:
             affordable_fen=affordable(facts, policy).fen,
         )
 
-    def usable_fen(self, limit: Limit) -> int:
-        """min(limit, need, affordable); while the limit is unknown or a bare cap, a set share of min(bound, need).
+    def usable_fen(self, limit: Limit, granted: Granted | None = None) -> int:
+        """min(limit, need, affordable); while the limit is unknown or a bare cap, a share of min(limit, need).
 
         What can be afforded beside the existing debt bounds every loan but one that known security or a maturing loan
-        carries.
+        carries. A model learned from loans as they were granted, so that with one the loan counts as it would be
+        granted, and what cannot be carried lowers the chance that it is repaid.
+
+        Args:
+            limit: of the product.
+            granted: what past approvals say of it; None = no model speaks.
         """
         at_most = limit.at_most_fen
         usable = self.wanted_fen if at_most is None else min(at_most, self.wanted_fen)
+        if granted is not None and granted.share_here is not None:
+            return int(usable * granted.share_here)
         if not limit.is_worked_out:
-            usable = int(usable * self.policy.numbers.share_of_unknown_limit.value)
+            usable = int(usable * share_of_open(self.policy.numbers, granted))
+        if granted is not None:
+            return usable
         is_carried = limit.is_worked_out and not rests_on_cash_flow(limit.product)
         if self.affordable_fen is None or is_carried:
             return usable
         return min(usable, self.affordable_fen)
 
     def months(self, product: Product) -> int:
-        """The term it would use: what it asks for, but no longer than the product offers."""
-        return self.wanted_months if product.term_months is None else min(self.wanted_months, product.term_months)
+        """The term it would use: what it asks for, but no longer than the product offers, or is taken to offer."""
+        return min(self.wanted_months, longest_months(product, self.policy.numbers))
 
     def all_in_rate(self, product: Product, amount_fen: int) -> AllInRate | None:
         """The rate of an amount, before and after the subsidies that are counted; None = not stated in full."""
@@ -120,7 +145,18 @@ class Borrower:
             years=self.months(product) / MONTHS_A_YEAR,
             rate=rate,
             speed=self.speed(product),
+            papers_fen=papers_fen(product, numbers),
         )
+
+
+def share_of_open(numbers: Numbers, granted: Granted | None) -> float:
+    """The share of the possible amount that counts while a limit is open."""
+    return numbers.share_of_unknown_limit.value if granted is None or granted.share is None else granted.share
+
+
+def longest_months(product: Product, numbers: Numbers) -> int:
+    """The longest term of a product; where its source is silent, what the policy assumes."""
+    return int(numbers.term_where_unstated_months.value) if product.term_months is None else product.term_months
 
 
 def wanted_fen(need: Need, policy: Policy) -> int:
@@ -151,6 +187,11 @@ def lowers_the_rate_of(product: Product, terms: SubsidyTerms, policy: Policy) ->
 def rests_on_cash_flow(product: Product) -> bool:
     """Whether cash flow pays it back: a renewal is no new debt, and a mortgage or pledge stands behind others."""
     return product.guarantee_mode in PAID_FROM_CASH_FLOW and not product.is_renewal
+
+
+def papers_fen(product: Product, numbers: Numbers) -> int:
+    """What the enterprise spends on papers: nothing where its signature is enough, the policy's number elsewhere."""
+    return 0 if product.guarantee_mode == SIGNATURE_ONLY else int(numbers.papers_fen.value)
 
 
 def comes_late(product: Product, need: Need) -> bool:

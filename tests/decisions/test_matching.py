@@ -146,9 +146,9 @@ def test_under_a_stop_no_product_is_offered(matched):
 
 
 def test_a_model_of_fit_takes_the_place_of_the_rule_of_thumb(catalogue, policy, scored):
-    def only_webank(candidate, _score):
-        chance = 1.0 if candidate.entry.bank.id == "webank" else 0.001
-        return Fit(chance=chance, approval_probability=chance, fit=chance)
+    def only_webank(candidates, _borrower, _score):
+        chances = [1.0 if candidate.entry.bank.id == "webank" else 0.001 for candidate in candidates]
+        return [Fit(chance=chance, approval_probability=chance, fit=chance) for chance in chances]
 
     best = match(Facts({}), scored(600), catalogue=catalogue, policy=policy, estimate=only_webank).products[0]
     assert (best.candidate.entry.bank.id, best.fit.approval_probability) == ("webank", 1.0)

@@ -149,6 +149,24 @@ def test_a_longer_term_than_is_offered_counts_as_the_one_offered(ranked):
     )
 
 
+def test_a_source_that_is_silent_on_the_term_counts_with_the_usual_one(ranked):
+    [row] = ranked(Facts(TAXPAYER, Need(term_months=36)), product("one-a", term_months=None))
+    # silence earns no better place: the policy's 12 months, and no remark, for nothing is known to fall short
+    assert (row.months, row.worth.years, remarks(row)) == (12, 1.0, ())
+
+
+def test_papers_beyond_a_signature_are_taken_off_the_gain(ranked):
+    [row] = ranked(Facts(TAXPAYER, Need(2_000_000_00, 6)), product("one-a", guarantee_mode="insurance"))
+    # 2/3 x (1,000,000 x 8 % x 1/2 - 3,000) = 2/3 x 37,000 = 24,666.67
+    assert (row.worth.papers_fen, row.worth.fen) == (3_000_00, 24_666_67)
+
+
+def test_papers_that_cost_more_than_the_gain_leave_nothing_and_not_less(ranked):
+    [row] = ranked(Facts(TAXPAYER, Need(10_000_00, 12)), product("one-a", guarantee_mode="mortgage"))
+    # 10,000 x 8 % = 800 < 3,000
+    assert (row.worth.fen, row.worth.left) == (0, 0.0)
+
+
 def test_a_renewal_asks_what_the_policy_asks_of_renewals(ranked):
     renewal = product("one-a", category="renewal")
     assert {found.rule for found in verdicts(renewal.product, Facts({}))} == {"district"}
