@@ -88,18 +88,18 @@ def simulate(
 
     Raises:
         CityError: `out` holds something else, or a task failed.
-        ValueError: `chunk` is no multiple of a community.
+        ValueError: `chunk` is no multiple of a community; the catalogue or the policy is wrong.
         OSError: `out` cannot be written.
     """
     chunks = city.chunks(chunk)
     work = _Work(city, out, chunks, told_by=told_by, on_told=on_told)
+    products = offers_frame(offers())
     claim(out, city)
     several = min(workers, len(chunks)) if city.parts > 1 else 1
     peaks = _carried_out_here(work) if several == 1 else _carried_out_by(several, work)
-    frame = offers_frame(offers())
-    write_parquet(frame, file_of(out, OFFERS, 0))
+    write_parquet(products, file_of(out, OFFERS, 0))
     shutil.rmtree(out / UNFINISHED, ignore_errors=True)
-    rows = {**work.rows, OFFERS: frame.height}
+    rows = {**work.rows, OFFERS: products.height}
     write_manifest(out, city, rows=rows, versions=_versions())
     return Told(rows, peaks)
 

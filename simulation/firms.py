@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from simulation.assumed import city as a
+from simulation.assumed import trade
 from simulation.assumed.economy import LEAST_COST, TAX
 from simulation.chance import Days, Flags, Numbers, Whole, generator, picked
 from simulation.months import Calendar
@@ -145,6 +146,16 @@ def code(number: int, district: str) -> str:
     """Unified social credit code of the invented firm with this number."""
     prefix, rest = divmod(number, FIRMS_OF_A_PREFIX)
     return placeholder_code(PREFIXES[prefix], rest + 1, registrar_area=district)
+
+
+def contract_chance(firms: Firms) -> Numbers:
+    """Chance that a firm works by contracts that a source tells of."""
+    size = np.log10(firms.sales / a.MEDIAN_SALES)
+    share = np.array([share for share, _ in trade.CONTRACTS])[firms.industry]
+    share = share * np.clip(1 + trade.LARGER * size, *trade.LARGER_BOUNDS)
+    share = share + trade.ANCHORED * (firms.anchor > trade.ANCHORED_FROM)
+    chance: Numbers = np.where((firms.role == SHELL) | (firms.role == ZERO_FILER), 0.0, share)
+    return chance
 
 
 def draw_firms(community: int, calendar: Calendar, *, seed: int) -> Firms:

@@ -6,19 +6,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.assumed import city
 from simulation.assumed import economy as a
 from simulation.chance import Flags, Numbers, Whole
 from simulation.firms import NEVER, SHELL, Firms
 from simulation.ledger import Ledger
+from simulation.lending.offers import prior_lenders
 from simulation.lives import Lives
 from simulation.money import Flows, Now
 from simulation.months import Calendar
 from simulation.state import State, first_state, newborn
 from simulation.step import step
 from simulation.weather import Weather
-
-STAFF_FOLLOWS = 0.8
-"""Staff against the size that running cost is made for: log per log."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def live(firms: Firms, calendar: Calendar, weather: Weather) -> Path:
     season = seasons(firms, calendar)
     active = np.stack([is_active(firms, month) for month in range(calendar.months)], axis=1)
     start = firms.random("start")
-    state = first_state(firms, start)
+    state = first_state(firms, start, lenders=prior_lenders())
     fresh = newborn(state, firms)
     ledger = Ledger(firms, state)
     states: list[State] = []
@@ -116,7 +115,7 @@ def _lives(
 
 def _staff(firms: Firms, size: Numbers, trading: Flags) -> Whole:
     """People paid, at least the owner; in a shell nobody."""
-    people = np.maximum(np.round(firms.staff[:, None] * np.clip(size, 0, 4) ** STAFF_FOLLOWS), 1).astype(np.int64)
+    people = np.maximum(np.round(firms.staff[:, None] * np.clip(size, 0, 4) ** city.STAFF_FOLLOWS), 1).astype(np.int64)
     paid: Whole = people * trading * (firms.role != SHELL)[:, None]
     return paid
 

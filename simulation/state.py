@@ -89,8 +89,8 @@ class State:
         return replace(self, **mixed)
 
 
-def first_state(firms: Firms, random: np.random.Generator) -> State:
-    """Where firms stand when their first month begins: healthy, some already in debt."""
+def first_state(firms: Firms, random: np.random.Generator, *, lenders: Whole) -> State:
+    """Where firms stand when their first month begins: healthy, some already in debt to one of some banks."""
     n = len(firms)
     normal, uniform = random.standard_normal((3, n)), random.random((6, n))
     told = 1 + a.INFLATED * firms.dishonest
@@ -128,7 +128,7 @@ def first_state(firms: Firms, random: np.random.Generator) -> State:
         left=left,
         rate=np.where(left > 0, lending.PRIOR_RATE, 0.0),
         bullet=left > 0,
-        lender=np.where(left > 0, (uniform[5] * lending.PRIOR_LENDERS).astype(np.int64)[:, None], -1),
+        lender=np.where(left > 0, lenders[(uniform[5] * len(lenders)).astype(np.int64)][:, None], -1),
         loans=(left > 0).sum(axis=1),
         ended=np.zeros(n, bool),
         gone=np.zeros(n, bool),

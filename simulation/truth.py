@@ -19,7 +19,8 @@ from simulation.chance import Flags, Numbers, Whole
 from simulation.community import Community
 from simulation.firms import NEVER, ROLES, Firms
 from simulation.futures import default_probability
-from simulation.lending.offers import GRADES, Offers
+from simulation.lending.known import GRADES
+from simulation.lending.offers import Offers
 from simulation.lending.worth import counterfactuals
 from simulation.months import Calendar
 from simulation.plan import FIRMS_OF_A_PART, City
@@ -28,7 +29,6 @@ FOLDER, MANIFEST = "truth", "manifest.json"
 FORMAT, KIND = 1, "xinpei simulation"
 FEN = 100
 MONTHS_OF_FIRMS = ("born", "stopped", "pause", "resume")
-MONEY_OF_OFFERS = ("cap", "min_tax", "min_sales", "max_debt")
 STOCKS_AND_FLOWS = (
     *("sales", "purchases", "receipts", "suppliers_paid", "payroll", "rent", "taxes", "interest", "principal"),
     *("drawn", "owner_in", "owner_out", "cash", "receivables", "payables", "private_debt", "debt", "unpaid"),
@@ -62,22 +62,21 @@ def truth(community: Community, city: City, *, keep: range) -> dict[str, pl.Data
 
 
 def offers_frame(offers: Offers) -> pl.DataFrame:
-    """The products of the city, one row a product; null where a threshold is not asked."""
+    """The products of the city, one row a product, with the facts of its hard rules that no bank of the city knows."""
     banks = np.array(offers.banks)
-    columns: dict[str, Any] = {"product_id": offers.ids, "bank_id": banks[offers.bank]}
-    columns["bank_is_fictional"] = offers.fictional[offers.bank]
-    names = {"categories": "category", "modes": "guarantee_mode"}
-    for field in fields(offers):
-        value = getattr(offers, field.name)
-        if field.name in {"ids", "banks", "bank", "fictional", "grades", "industries"}:
-            continue
-        if field.name in MONEY_OF_OFFERS:
-            columns[f"{field.name}_fen"] = _fen(value)
-        else:
-            columns[names.get(field.name, field.name)] = _finite(value)
-    columns["grades"] = _named(offers.grades, list(GRADES))
-    columns["industries"] = _named(offers.industries, [trade.zh for trade in INDUSTRIES])
-    return pl.DataFrame(columns)
+    return pl.DataFrame(
+        {
+            "product_id": offers.ids,
+            "bank_id": banks[offers.bank],
+            "bank_is_fictional": offers.fictional[offers.bank],
+            "category": offers.categories,
+            "guarantee_mode": offers.modes,
+            **{name: getattr(offers, name) for name in ("low", "high", "term", "bullet", "popularity")},
+            "unknown_rules": pl.Series(
+                [list(facts) for facts in offers.conditions.open_facts], dtype=pl.List(pl.String)
+            ),
+        }
+    )
 
 
 def defaults_within(community: Community) -> tuple[Flags, Flags]:
@@ -187,7 +186,7 @@ def _applications(community: Community, keep: range) -> pl.DataFrame:
     wanted = np.flatnonzero(_of(keep, len(community.firms))[asked.firm] & (asked.month >= calendar.first))
     rows = wanted[np.argsort(asked.firm[wanted], kind="stable")]
     number = pl.Series(asked.firm).to_frame("firm").select(pl.int_range(1, pl.len() + 1).over("firm")).to_series()
-    shown = [[offers.ids[place] if place >= 0 else None for place in one] for one in asked.shown[rows].tolist()]
+    shown = [[offers.ids[place] for place in one] for one in asked.shown[rows].tolist()]
     granted = asked.granted[rows]
     return pl.DataFrame(
         {
@@ -235,14 +234,17 @@ def _products(community: Community, drawn: Places) -> pl.DataFrame:
     many = len(ids)
     firm, month = drawn
     chance, limit, rate, utility = np.empty((4, len(firm), many))
+    wanted = np.empty(len(firm))
     for one, rows in _by_month(drawn):
         worth = counterfactuals(community, firm[rows], one)
+        wanted[rows] = worth.wanted
         chance[rows], limit[rows], rate[rows], utility[rows] = worth.chance, worth.limit, worth.rate, worth.utility
     product = ids.gather(pl.Series(np.tile(np.arange(many), len(firm)), dtype=pl.UInt32))
     return pl.DataFrame(
         {
             **_standing(community, (np.repeat(firm, many), np.repeat(month, many))),
             "product_id": product,
+            "wanted_fen": _fen(np.repeat(wanted, many)),
             "chance": chance.ravel(),
             "limit_fen": _fen(limit.ravel()),
             "rate": rate.ravel(),
@@ -287,16 +289,7 @@ def _fen(yuan: Numbers) -> pl.Series:
     return _where(finite, np.rint(FEN * np.where(finite, yuan, 0)).astype(np.int64))
 
 
-def _finite(value: Any) -> Any:
-    return _where(np.isfinite(value), value) if np.issubdtype(value.dtype, np.floating) else value
-
-
 def _where(condition: Flags, values: Any) -> pl.Series:
     """Values where a condition holds, else null."""
     given = values if isinstance(values, pl.Series) else pl.Series(values)
     return pl.select(pl.when(pl.Series(condition)).then(given)).to_series()
-
-
-def _named(admitted: Flags, names: list[str]) -> pl.Series:
-    """For each row of flags, the names of those that are set."""
-    return pl.Series([[name for name, one in zip(names, row, strict=True) if one] for row in admitted.tolist()])

@@ -80,6 +80,7 @@ DISTRICT_TECH: Mapping[str, float] = MappingProxyType({"110108": 1.6, "110114": 
 MEDIAN_SALES, SALES_SPREAD = 190_000, 1.35  # assumed: of the city; spread of the logarithm (seen 2.1 in a bank's books)
 SALES_BOUNDS = (4_000, 8_000_000)  # assumed: smallest and largest normal month of a firm
 SMALL_SCALE_LIMIT, SMALL_SCALE_SHARE = 5_000_000, 0.62  # seen: yuan of sales a year; assumed: share of firms below it
+STAFF_FOLLOWS = 0.8  # assumed: staff against the size that running cost is made for, log per log
 PAY, EMPLOYEE_SPREAD = 9_500, 0.25  # assumed: yuan a month of each; spread of the logarithm
 
 # Ages at the end of the city.

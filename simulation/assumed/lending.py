@@ -1,59 +1,37 @@
 """Banks, products, how firms ask and how banks answer. Amounts in yuan."""
 
+import datetime as dt
 from collections.abc import Mapping
 from types import MappingProxyType
 
-BANKS = 42  # seen: Chinese-funded banks with teams in Beijing's mechanism
-# Banks of the catalogue that the city was measured with. The catalogue's other fictional banks joined it later: the
-# city keeps its own banks, with variants of these products, up to BANKS.
-CATALOGUE_BANKS: tuple[str, ...] = (
-    "abc",
-    "bob",
-    "boc",
-    "bocom",
-    "bosc",
-    "ccb",
-    "cmb",
-    "cmbc",
-    "example-1",
-    "example-2",
-    "example-3",
-    "example-4",
-    "example-5",
-    "example-6",
-    "hefei-stb",
-    "icbc",
-    "kincheng",
-    "mybank",
-    "pab",
-    "policy",
-    "psbc",
-    "qingdao",
-    "spdb",
-    "suning",
-    "unnamed-putian",
-    "unnamed-shanghai",
-    "webank",
-)
-DEFAULT_CAP, DEFAULT_RATES, DEFAULT_TERM = 3_000_000, (0.033, 0.055), 12  # assumed: where a source is silent
-VARIANTS = 2  # assumed: products of each bank that no source names, made from products of others
-VARIED = (0.8, 1.25)  # assumed: a variant's thresholds, cap and multiples, times the original's
-RATE_VARIED = 0.004  # assumed: a variant's rates, added at most
-# Assumed: what every fictional bank also has: category, mode, cap, share of yearly sales.
-SECURED: tuple[tuple[str, str, float, float], ...] = (
-    ("mortgage_loan", "mortgage", 10_000_000, 0.6),
-    ("guarantee_loan", "guarantee", 5_000_000, 0.4),
-)
-SECURED_RATES, SECURED_TERM, SECURED_POPULARITY = (0.032, 0.048), 12, 2.5  # assumed
-USUAL_SALES_SHARE = 0.25  # derived: 10 to 30 % of yearly sales are lent against where no other rule is known
+OFFERED_ON = dt.date(2026, 11, 1)  # ours: what the catalogue offers on this day, when it begins, is lent in every month
+# Small spreads and a small power, so that every bank has applicants to learn from.
+BANK_SIZES, PRODUCT_SIZES = 0.2, 0.2  # assumed: spread of the log of how often a bank's, a product's name comes up
+BANK_SHARE = 0.25  # assumed: power of the number of a bank's products with which its share of the lists grows
+DEFAULT_CAP = 3_000_000  # derived: the cap of most pure credit loans, where a source states neither cap nor formula
+UNSTATED_BAND = 0.012  # assumed: from the middle to an end of a band of rates that no source states
+LONGEST = 36  # ours: months of the longest loan
+SECURED_POPULARITY = 8.0  # assumed: what most banks lend is secured, though handbooks tell of the other loans
+
+# What banks know of a firm where its hidden state has no number.
+RESEARCH = (0.05, 0.02)  # assumed: research of a technology firm, share of sales; more with each level of its titles
+EXAMINED, RIGHTS_AGE = 12, 96  # assumed: months until a right is granted; months of applications behind what stands
+RIGHT_WORTH = (300_000, 60_000)  # assumed: appraised value of an invention, of another right
+HAS_ORDERS, ORDERS = 0.3, 0.25  # assumed: chance of contracts from which a firm has orders; share of a year's sales
+REFUND_MONTHS = 2  # assumed: of exports whose tax refund is outstanding
+SIZES = (3e6, 2e7, 4e8)  # recalled: sales of a year below which makers are micro, small, medium; here of every trade
+LEAST_RECEIVABLES = 0.5  # assumed: months of sales outstanding that are worth a pledge
+LEAST_CODES = 0.1  # assumed: usual share of receipts by payment code below which a trade has none
+FALLS_DUE, NOTHING_DUE = 3, 300  # derived: months before the end in which a loan can be renewed; stands for never
 
 # Firms. A month.
-RELEVANT, RELEVANT_FIRST, IRRELEVANT = 2.5, 3.0, 0.08  # assumed: how often a product is shown to whom it suits, or not
+RELEVANT, RELEVANT_FIRST, IRRELEVANT = 4.0, 3.0, 0.08  # assumed: how often a product is shown to whom it suits, or not
 USUAL_RATE = 0.04  # seen: national mean of early 2025
 DRAWN_PART = (0.62, 1.22)  # assumed: part of a limit drawn at once, cut at all of it
 ASK, ASK_BASE = 0.26, 0.10  # assumed: chance that a firm that needs cash and likes to borrow asks; that anyone does
 SHOWN = 5  # assumed: products on a list
 SEEN_AT: tuple[float, ...] = (0.0, -0.45, -0.8, -1.05, -1.25)  # assumed: utility lost with the place on the list
+READS, READS_HIGH = 1.2, 0.25  # assumed: logit lost where a stated rule is not met; weight of a band's high end
 RATE_TASTE, LIMIT_TASTE = 45.0, 1.4  # assumed: logit of a choice for a rate of 1, for a need wholly covered
 KNOWN_TASTE, HASSLE = 0.9, 0.6  # assumed: the same for the own bank, against more papers
 REST = 4  # assumed: months after an answer in which a firm does not ask again
@@ -64,7 +42,7 @@ LEAST_LOAN = 20_000.0  # assumed: yuan below which no bank lends
 GRADE_VIEW = (1.0, 0.5, 0.0, -1.0, -3.0)  # assumed: what A, B, M, C, D look like to a bank
 
 # Banks. Logits of an approval, in standard deviations of what the bank sees.
-STRICTNESS, STRICTNESS_SPREAD = 1.2, 0.6  # assumed: mean logit of an applicant that breaks no rule; between banks
+STRICTNESS, STRICTNESS_SPREAD = 1.4, 0.6  # assumed: mean logit of an applicant that breaks no rule; between banks
 SEES: Mapping[str, tuple[float, float]] = MappingProxyType(  # assumed: mean weight and spread between banks
     {
         "growth": (0.35, 0.20),
@@ -85,7 +63,8 @@ RENEWAL = 1.1  # assumed: logit more for renewing one's own good borrower
 RATE_OF_RISK = 0.35  # assumed: part of the rate band that follows the bank's view; the rest is noise
 RATE_WHIM = 0.12  # assumed: standard deviation of that noise, as part of the band
 RENEWS, RENEWS_LESS = 1.15, 0.40  # assumed: wish to renew, and what a full purse takes from it
-PRIOR_AMOUNT, PRIOR_RATE, PRIOR_LENDERS = (0.4, 1.6), 0.045, 6  # assumed: months of sales, a year, banks that lent
+PRIOR_AMOUNT, PRIOR_RATE = (0.4, 1.6), 0.045  # assumed: months of sales, a year
+PRIOR_LENDERS = ("abc", "bob", "boc", "ccb", "icbc", "psbc")  # assumed: the large banks
 PRIOR_LOAN = 0.5  # assumed: share of willing borrowers that owe something when the first month begins
 
 # What a product is worth to a firm.

@@ -1,7 +1,7 @@
 """Firms that need money look at a list, choose a product and ask; a bank answers."""
 
 from dataclasses import dataclass
-from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,12 @@ from simulation.assumed import lending as a
 from simulation.chance import Flags, Numbers, Whole
 from simulation.firms import SHELL, ZERO_FILER, Firms
 from simulation.lending import banks
-from simulation.lending.offers import Offers, offers
+from simulation.lending.conditions import first_broken
+from simulation.lending.known import known as known_of
+from simulation.lending.lists import shown_to
+from simulation.lending.offers import offers
 from simulation.state import State, wanted_cash
 
-GROUPS = 16
-NOTHING = -1
 SEEN_AT = np.array(a.SEEN_AT)
 
 
@@ -25,7 +26,7 @@ class Asked:
 
     Attributes:
         lane: who asks.
-        shown: the list, offers in order; -1 = an empty place.
+        shown: the list, offers in order.
         position: place of the chosen offer on it.
         others as in `lives.Applications`.
     """
@@ -45,36 +46,36 @@ class Asked:
 
 def ask(state: State, firms: Firms, ages: Numbers, *, active: Flags, random: np.random.Generator) -> Asked:
     """The applications of a month from where firms stood at its beginning."""
-    book = offers()
     lane = np.flatnonzero(_wants(state, firms, active, random))
     mine, owner, age = state.take(lane), firms.take(lane), ages[lane]
-    many = len(lane)
-    uniform, normal = random.random((many, a.SHOWN + 4)), random.standard_normal((many, 3))
-    wanted = owner.sales * np.exp(np.log(a.WANTED[0]) + np.log(a.WANTED[1] / a.WANTED[0]) * uniform[:, -1])
-    shown = _list(mine, owner, uniform[:, : a.SHOWN])
+    known, many = known_of(mine, owner, age), len(lane)
+    uniform, whim = random.random((many, 4)), random.standard_normal((many, 1))
+    wanted = owner.sales * np.exp(np.log(a.WANTED[0]) + np.log(a.WANTED[1] / a.WANTED[0]) * uniform[:, 0])
+    shown = shown_to(mine, owner, known, random)
     gumbel = -np.log(-np.log(np.clip(random.random((many, a.SHOWN)), 1e-12, 1 - 1e-12)))
-    position = (_utility(mine, owner, wanted, shown) + gumbel).argmax(axis=1)
-    offer = shown[np.arange(many), position]
-    chance, code = chances(mine, owner, age, offer[:, None])
-    hard = code[:, 0] != ""
-    view = _logit(mine, owner, age, offer[:, None])[:, 0]
-    mood_says = random.random(many) < chance[:, 0]
-    limit = np.minimum(banks.limits(mine, owner, book, offer[:, None])[:, 0], wanted)
-    granted = mood_says & (limit >= a.LEAST_LOAN)
-    rate = _rates(book, offer, view, normal[:, 0])
-    drawn = _drawn(mine, owner, limit, rate, uniform[:, a.SHOWN :])
+    most = offers().ceilings.limits(known)
+    rules = banks.broken(mine, known)
+    unfit: Flags = np.any(rules[:, :, banks.STATED], axis=2)
+    liked = _utility(mine, wanted, shown, _of(most, shown)) - a.READS * _of(unfit, shown)
+    position = (liked + gumbel).argmax(axis=1)
+    asked_for = shown[np.arange(many), position][:, None]
+    view = _logit(mine, owner, age, asked_for)
+    chance, code = _chances(rules, asked_for, view)
+    limit = np.minimum(_of(most, asked_for)[:, 0], wanted)
+    granted = (uniform[:, 1] < chance[:, 0]) & (limit >= a.LEAST_LOAN)
+    rate = _rates(asked_for, view, whim)[:, 0]
     return Asked(
         lane=lane,
         shown=shown,
         position=position,
-        offer=offer,
+        offer=asked_for[:, 0],
         wanted=wanted,
         chance=chance[:, 0],
         granted=granted,
-        code=np.where(granted, "", np.where(hard, code[:, 0], banks.SCORE)),
+        code=np.where(granted, "", np.where(code[:, 0] == "", banks.SCORE, code[:, 0])),
         limit=np.where(granted, limit, 0.0),
         rate=np.where(granted, rate, 0.0),
-        drawn=np.where(granted, drawn, 0.0),
+        drawn=np.where(granted, _drawn(mine, owner, limit, rate, uniform[:, 2:]), 0.0),
     )
 
 
@@ -83,17 +84,44 @@ def chances(state: State, firms: Firms, ages: Numbers, offer: Whole) -> tuple[Nu
 
     `ages` is in months, `offer` lane × any number of offers.
     """
-    code = banks.first_broken(banks.broken(state, firms, ages, offer))
-    free = banks.averaged(_logit(state, firms, ages, offer))
-    lends = banks.limits(state, firms, offers(), offer) >= a.LEAST_LOAN
-    chance: Numbers = np.where(code == "", free, a.OVERLOOKED * free) * lends
+    rules = banks.broken(state, known_of(state, firms, ages))
+    return _chances(rules, offer, _logit(state, firms, ages, offer))
+
+
+def limits(state: State, firms: Firms, ages: Numbers, offer: Whole) -> Numbers:
+    """The most that each offer gives each lane, yuan: lane × offer; below 0 where debts leave nothing."""
+    return _of(offers().ceilings.limits(known_of(state, firms, ages)), offer)
+
+
+def usual_rate(state: State, firms: Firms, ages: Numbers, offer: Whole) -> Numbers:
+    """The rate that each offer would cost each lane, whims aside: lower in the band where the bank thinks better."""
+    return _rates(offer, _logit(state, firms, ages, offer), np.zeros(offer.shape))
+
+
+def _chances(every: Flags, offer: Whole, view: Numbers) -> tuple[Numbers, NDArray[np.str_]]:
+    """By the rules that each lane breaks at every offer, and what the banks of those named think of it."""
+    rules = np.take_along_axis(every, offer[:, :, None], axis=1)
+    code = first_broken(rules, banks.CODES)
+    free = banks.averaged(view)
+    possible = ~rules[:, :, banks.REGION] & ~rules[:, :, banks.TOO_LITTLE]
+    chance: Numbers = np.where(code == "", free, a.OVERLOOKED * free) * possible
     return chance, code
+
+
+def _of(every: NDArray[Any], offer: Whole) -> NDArray[Any]:
+    """Of lane × every offer, those named."""
+    return np.take_along_axis(every, offer, axis=1)
 
 
 def _logit(state: State, firms: Firms, ages: Numbers, offer: Whole) -> Numbers:
     bank = offers().bank[offer]
-    known = ((state.lender[:, None, :] == bank[:, :, None]) & (state.left > 0)[:, None, :]).any(axis=2)
-    return banks.logits(banks.seen(state, firms, ages), bank, known=known)
+    return banks.logits(banks.seen(state, firms, ages), bank, known=_owes(state, bank))
+
+
+def _owes(state: State, bank: Whole) -> Flags:
+    """Whether each lane owes each bank: lane × bank."""
+    owes: Flags = ((state.lender[:, None, :] == bank[:, :, None]) & (state.left > 0)[:, None, :]).any(axis=2)
+    return owes
 
 
 def _wants(state: State, firms: Firms, active: Flags, random: np.random.Generator) -> Flags:
@@ -105,61 +133,24 @@ def _wants(state: State, firms: Firms, active: Flags, random: np.random.Generato
     return wants
 
 
-@cache
-def _popularity() -> Numbers:
-    """Cumulated chance of each offer to be shown, by group of firm: group × offer, each row from its number upwards."""
-    book = offers()
-    rows = []
-    for group in range(GROUPS):
-        tech, export, property_, first = (bool(group >> bit & 1) for bit in range(4))
-        weight = book.popularity.copy()
-        for made_for, fits in (
-            ((book.title > 0) | book.patents, tech),
-            (book.exporters, export),
-            (book.property, property_),
-        ):
-            weight = np.where(made_for, weight * (a.RELEVANT if fits else a.IRRELEVANT), weight)
-        weight = np.where(book.first_loan, weight * (a.RELEVANT_FIRST if first else a.IRRELEVANT), weight)
-        rows.append(group + np.cumsum(weight) / weight.sum())
-    return np.concatenate(rows)
-
-
-def _list(state: State, firms: Firms, luck: Numbers) -> NDArray[np.int64]:
-    """Offers shown, drawn by popularity among those for the firm's kind; the same twice leaves an empty place."""
-    group = firms.tech + 2 * (firms.export_share > 0) + 4 * firms.property + 8 * (state.loans == 0)
-    place = np.searchsorted(_popularity(), group[:, None] + luck * (1 - 1e-9)) - len(offers()) * group[:, None]
-    shown = np.minimum(place, len(offers()) - 1)
-    twice = np.zeros(shown.shape, bool)
-    for later in range(1, a.SHOWN):
-        twice[:, later] = (shown[:, :later] == shown[:, later : later + 1]).any(axis=1)
-    listed: NDArray[np.int64] = np.where(twice, NOTHING, shown).astype(np.int64)
-    return listed
-
-
-def _utility(state: State, firms: Firms, wanted: Numbers, shown: NDArray[np.int64]) -> Numbers:
+def _utility(state: State, wanted: Numbers, shown: Whole, limit: Numbers) -> Numbers:
     """What the firm thinks of each place on its list."""
     book = offers()
-    covered = np.clip(banks.limits(state, firms, book, shown) / wanted[:, None], 0, 1)
-    bank = book.bank[shown]
-    known = ((state.lender[:, None, :] == bank[:, :, None]) & (state.left > 0)[:, None, :]).any(axis=2)
+    covered = np.clip(limit / wanted[:, None], 0, 1)
+    owes_it = _owes(state, book.bank[shown])
     papers = book.modes[shown] != "credit"
-    utility = (
-        -a.RATE_TASTE * (book.low[shown] + book.high[shown]) / 2
+    utility: Numbers = (
+        -a.RATE_TASTE * (book.low[shown] + a.READS_HIGH * (book.high - book.low)[shown])
         + a.LIMIT_TASTE * covered
-        + a.KNOWN_TASTE * known
+        + a.KNOWN_TASTE * owes_it
         - a.HASSLE * papers
         + SEEN_AT
     )
-    worth: Numbers = np.where(shown == NOTHING, -np.inf, utility)
-    return worth
+    return utility
 
 
-def usual_rate(state: State, firms: Firms, ages: Numbers, offer: Whole) -> Numbers:
-    """The rate that each offer would cost each lane, whims aside: lower in the band where the bank thinks better."""
-    return _rates(offers(), offer, _logit(state, firms, ages, offer), np.zeros(offer.shape))
-
-
-def _rates(book: Offers, offer: Whole, view: Numbers, luck: Numbers) -> Numbers:
+def _rates(offer: Whole, view: Numbers, luck: Numbers) -> Numbers:
+    book = offers()
     place = 0.5 - a.RATE_OF_RISK * np.tanh(view / 3) + a.RATE_WHIM * luck
     rate: Numbers = book.low[offer] + (book.high[offer] - book.low[offer]) * np.clip(place, 0, 1)
     return rate

@@ -4,28 +4,31 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from simulation.assumed import city
 from simulation.assumed import lending as a
 from simulation.chance import Flags, Numbers, Whole, generator
 from simulation.firms import Firms
-from simulation.lending.offers import VARIANT_SEED, Offers, offers
-from simulation.state import State
+from simulation.lending.conditions import CODES as FACT_CODES
+from simulation.lending.conditions import DISTRICT, FACTS
+from simulation.lending.known import Known
+from simulation.lending.offers import CATALOGUE_SEED, offers
+from simulation.state import WORST_GRADE, State
 
 GRADE_VIEW = np.array(a.GRADE_VIEW)
 MONTHS_OF_A_YEAR = 12
 MOOD_SCALE = float(1 / np.sqrt(1 + np.pi * a.MOOD**2 / 8))
 """A logit under normal noise, averaged: the usual approximation of the logistic-normal integral."""
 
-CODES = np.array(
-    [
-        *("OVERDUE", "AGE_OF_FIRM", "TAX_GRADE", "TAX_AMOUNT", "REVENUE_MIN", "REVENUE_DROP", "DEBT_CAP"),
-        *("LENDER_COUNT", "INDUSTRY", "TITLE", "IP", "EXPORT", "COLLATERAL", "EXCLUSIVITY", "LIMIT"),
-    ]
-)
+EVERYWHERE = ("OVERDUE", "TAX_GRADE")
+CODES = np.array([*EVERYWHERE, *(FACT_CODES[name] for name in FACTS), "LIMIT"])
 """Hard rules in the order in which a bank looks at them."""
+REGION = len(EVERYWHERE) + FACTS.index(DISTRICT)
+TOO_LITTLE = len(CODES) - 1
+"""Places of the two that nobody overlooks: a bank does not lend where it has no office, nor next to nothing."""
+STATED = slice(len(EVERYWHERE), TOO_LITTLE)
+"""Places of those that the catalogue states."""
 SCORE = "SCORE"
 """Refused though no rule was broken."""
 
@@ -41,7 +44,7 @@ class Banks:
 @cache
 def banks() -> Banks:
     """The policies of all banks: the same for every seed, as the catalogue is."""
-    random = generator(VARIANT_SEED, "banks")
+    random = generator(CATALOGUE_SEED, "banks")
     many = len(offers().banks)
     mean, spread = np.array(list(a.SEES.values())).T
     strictness = a.STRICTNESS + a.STRICTNESS_SPREAD * random.standard_normal(many)
@@ -90,42 +93,14 @@ def averaged(logit: Numbers) -> Numbers:
     return chance
 
 
-def limits(state: State, firms: Firms, book: Offers, offer: Whole) -> Numbers:
-    """The most that each offer gives each lane, yuan: lane × offer."""
-    sales, tax = firms.sales[:, None] * state.year[:, None], firms.sales[:, None] * state.taxed[:, None]
-    by_tax = np.where(book.tax_multiple[offer] > 0, book.tax_multiple[offer] * tax, np.inf)
-    by_sales = np.where(book.sales_share[offer] > 0, book.sales_share[offer] * sales, np.inf)
-    debt = (firms.sales * state.debt)[:, None] * book.less_debt[offer]
-    most: Numbers = np.minimum(np.minimum(by_tax, by_sales) - debt, book.cap[offer])
-    return most
+def broken(state: State, known: Known) -> Flags:
+    """Which hard rules each lane breaks at each offer: lane × offer × rule in the order of `CODES`.
 
-
-def broken(state: State, firms: Firms, ages: Numbers, offer: Whole) -> Flags:
-    """Which hard rules each lane breaks at each offer: lane × offer × rule in the order of `CODES`."""
+    Unpaid bills and the worst tax grade are refused everywhere; the rest are the rules of the catalogue.
+    """
     book = offers()
-    debt, growth = firms.sales * state.debt, state.recent / np.maximum(state.year, 0.01) - 1
-    owed = (state.left > 0).sum(axis=1)
-    sales, tax = firms.sales * state.year, firms.sales * state.taxed
-    by_rule = (
-        np.broadcast_to((state.overdue > 0)[:, None], offer.shape),
-        ages[:, None] < book.min_age[offer],
-        ~book.grades[offer, state.grade[:, None]],
-        tax[:, None] < book.min_tax[offer],
-        sales[:, None] < book.min_sales[offer],
-        growth[:, None] < book.least_growth[offer],
-        debt[:, None] > book.max_debt[offer],
-        owed[:, None] > book.max_lenders[offer],
-        ~book.industries[offer, firms.industry[:, None]],
-        firms.title[:, None] < book.title[offer],
-        book.patents[offer] & (firms.inventive < 1)[:, None],
-        book.exporters[offer] & (firms.export_share <= 0)[:, None],
-        book.property[offer] & ~firms.property[:, None],
-        book.first_loan[offer] & (state.loans > 0)[:, None],
-        limits(state, firms, book, offer) < a.LEAST_LOAN,
-    )
-    return np.stack(by_rule, axis=2)
-
-
-def first_broken(rules: NDArray[np.bool_]) -> NDArray[np.str_]:
-    """The code of the first rule broken in each row, empty where none is."""
-    return np.where(rules.any(axis=-1), CODES[rules.argmax(axis=-1)], "")
+    shape = (len(state.overdue), len(book), 1)
+    everywhere = [(state.overdue > 0), state.grade == WORST_GRADE]
+    whole = [np.broadcast_to(one[:, None, None], shape) for one in everywhere]
+    little = book.ceilings.limits(known)[:, :, None] < a.LEAST_LOAN
+    return np.concatenate([*whole, book.conditions.broken(known), little], axis=2)

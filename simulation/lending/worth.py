@@ -7,8 +7,7 @@ import numpy as np
 
 from simulation.assumed import lending as a
 from simulation.chance import Numbers, Whole
-from simulation.lending import banks
-from simulation.lending.asking import chances, usual_rate
+from simulation.lending.asking import chances, limits, usual_rate
 from simulation.lending.offers import offers
 
 if TYPE_CHECKING:
@@ -23,13 +22,15 @@ class Worth:
     """Firm × offer.
 
     Attributes:
+        wanted: what a usual applicant of this size wants, yuan, per firm.
         chance: true probability that the bank grants it if asked today.
-        limit: the most that it would give of what a usual applicant of this size wants, yuan.
+        limit: the most that it would give of that, yuan.
         rate: that it would ask, annual fraction, officers' whims aside.
-        utility: what asking is worth to the firm, yuan: chance × (interest saved against money from elsewhere over the
-            term − cost of papers).
+        utility: what asking is worth to the firm, yuan: chance × (interest and fees saved against money from
+            elsewhere over the term − cost of papers).
     """
 
+    wanted: Numbers
     chance: Numbers
     limit: Numbers
     rate: Numbers
@@ -43,8 +44,10 @@ def counterfactuals(community: "Community", places: Whole, month: int) -> Worth:
     ages = (month + 1 - firms.born).astype(float)
     every = np.broadcast_to(np.arange(len(book)), (len(places), len(book)))
     chance, _ = chances(state, firms, ages, every)
-    limit = np.clip(np.minimum(banks.limits(state, firms, book, every), WANTED * firms.sales[:, None]), 0, None)
+    wanted = WANTED * firms.sales
+    limit = np.clip(np.minimum(limits(state, firms, ages, every), wanted[:, None]), 0, None)
     rate = usual_rate(state, firms, ages, every)
     years = np.minimum(book.term, a.COUNTED_TERM) / 12
-    saved = limit * (a.OUTSIDE_RATE - rate) * years - a.PAPERS * (book.modes != "credit")
-    return Worth(chance, limit, rate, chance * np.maximum(saved, 0))
+    once, yearly = book.fees.T
+    saved = limit * ((a.OUTSIDE_RATE - rate - yearly) * years - once) - a.PAPERS * (book.modes != "credit")
+    return Worth(wanted, chance, limit, rate, chance * np.maximum(saved, 0))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simulation.assumed import credit as a
 from simulation.chance import Days, Flags, Numbers, Whole
 from simulation.firms import NEVER
+from simulation.lending.offers import offers
 from simulation.told.lines import NOT_YET, SURE_DAYS, fen, first_day, shown_strain
 from simulation.told.side_accounts import side_accounts
 
@@ -78,8 +79,10 @@ class Moves:
 
 
 def lender_names(number: str) -> pl.Expr:
-    """Pseudonyms of lenders by their numbers: banks by their place in `offers.banks`."""
-    return pl.format("lender-{}", number)
+    """Lenders by their numbers: banks, by their place in `offers.banks`, have the ids of the catalogue."""
+    banks = offers().banks
+    known = pl.col(number).replace_strict(range(len(banks)), banks, default=None, return_dtype=pl.String)
+    return known.fill_null(pl.format("lender-{}", number))
 
 
 def cured_in(overdue: Whole) -> Whole:

@@ -140,11 +140,10 @@ def _for_approval(community: "Community") -> list[pl.DataFrame]:
     place = np.repeat(np.arange(len(asked.firm)), others)
     luck = random.random((2, len(place)))
     also = asked.shown[place, (luck[0] * asked.shown.shape[1]).astype(np.int64)]
-    bank = np.where(also >= 0, book.bank[also], (a.MANY_BANKS * luck[0]).astype(np.int64))
     later = on.applied_on[place] + (a.SHOPPING_DAYS * luck[1]).astype(np.int64)
     return [
         _enquiries(asked.firm, on.applied_on, book.bank[asked.offer], "loan_approval"),
-        _enquiries(asked.firm[place], later, bank, "loan_approval"),
+        _enquiries(asked.firm[place], later, book.bank[also], "loan_approval"),
         _walk_ins(community, random),
     ]
 

@@ -34,6 +34,7 @@ def applications(community: "Community") -> pl.DataFrame:
             "decided_on": on.decided_on,
             "decision": np.select([granted, refused], ["granted", "refused"], "withdrawn"),
             "refusal_codes": asked.code,
+            "wanted_fen": fen(asked.wanted),
             "limit_fen": fen(asked.limit),
             "rate_bp": np.round(asked.rate * BP).astype(np.int64),
             "drawn_on": np.where(drawn, on.drawn_on, NOT_YET),

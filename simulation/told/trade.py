@@ -10,7 +10,7 @@ from scipy.special import ndtri, pdtr
 from simulation.assumed import city
 from simulation.assumed import trade as a
 from simulation.chance import Days, Flags, Numbers, Whole, picked
-from simulation.firms import PAPER_BAD, SHELL, ZERO_FILER, Firms
+from simulation.firms import PAPER_BAD, SHELL, ZERO_FILER, Firms, contract_chance
 from simulation.lifetimes import seasons
 from simulation.partners import outside_names
 from simulation.told.lines import NOT_YET, SURE_DAYS, between, fen, first_day, lately, later, shown_strain, told_months
@@ -134,7 +134,7 @@ def _contracts(community: "Community", random: np.random.Generator) -> Contracts
     firms, lives, calendar = community.firms, community.lives, community.calendar
     n, months = len(firms), calendar.months
     luck, normal = random.random((3, n)), random.standard_normal((2, n))
-    works = luck[0] < _works_by_contract(firms)
+    works = luck[0] < contract_chance(firms)
     season = seasons(firms, calendar)
     level = lately(lives.sales / (firms.sales[:, None] * season), QUARTER)
     level = np.pad(level, ((0, 0), (1, 0)))[:, :months]
@@ -166,15 +166,6 @@ def _signed(works: Flags, mean: Numbers, luck: Numbers) -> tuple[Whole, Whole, W
 def _normal(luck: Numbers) -> Numbers:
     drawn: Numbers = ndtri(np.maximum(luck, 1e-12))
     return drawn
-
-
-def _works_by_contract(firms: Firms) -> Numbers:
-    """Chance that a firm has contracts that a source tells of."""
-    size = np.log10(firms.sales / city.MEDIAN_SALES)
-    share = np.array([share for share, _ in a.CONTRACTS])[firms.industry]
-    share = share * np.clip(1 + a.LARGER * size, *a.LARGER_BOUNDS) + a.ANCHORED * (firms.anchor > a.ANCHORED_FROM)
-    chance: Numbers = np.where((firms.role == SHELL) | (firms.role == ZERO_FILER), 0.0, share)
-    return chance
 
 
 def _between_months(values: Numbers, firm: Whole, start: Whole, stop: Whole) -> Numbers:

@@ -102,10 +102,13 @@ def test_the_offer_asked_for_stands_at_its_position_on_the_list(told):
     assert_series_equal(asked["shown"].list.get(asked["position"]), asked["product_id"], check_names=False)
 
 
-def test_offers_have_null_for_what_they_do_not_ask():
+def test_offers_name_the_rules_that_no_bank_of_the_city_knows():
     known = offers_frame(offers())
     assert known["product_id"].to_list() == list(offers().ids)
-    assert_series_equal(known["max_debt_fen"].is_null(), pl.Series(np.isinf(offers().max_debt)), check_names=False)
+    asked = dict(known.select("product_id", "unknown_rules").iter_rows())
+    assert asked["boc-kechuangdai"] == []
+    assert "enquiries_3m" in asked["boc-yinshuidai"]
+    assert "firm_age_months" not in asked["boc-yinshuidai"]
 
 
 def test_firm_months_that_are_drawn_can_default_and_are_judged(told):
@@ -130,6 +133,7 @@ def test_every_offer_is_told_to_every_firm_month_drawn(told):
     assert_frame_equal(products.select("enterprise_id", "month").unique(maintain_order=True), drawn)
     assert products["chance"].is_between(0, 1).all()
     assert (products["utility_fen"] >= 0).all()
+    assert (products["limit_fen"] <= products["wanted_fen"]).all()
 
 
 def test_fewer_firms_have_the_same_truth(community, told):

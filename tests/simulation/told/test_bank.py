@@ -145,7 +145,7 @@ def test_every_loan_drawn_arrives_once(told, community):
     drawn &= asked.month < community.lives.closed[asked.firm]
     arrived = told.filter(pl.col("purpose") == "loan_in")
     assert sorted(arrived["amount_fen"]) == sorted(np.rint(FEN * asked.drawn[drawn]).astype(np.int64))
-    assert arrived["counterparty"].str.starts_with("lender-").all()
+    assert arrived["counterparty"].is_in(list(community.offers.banks)).all()
 
 
 def test_partners_are_those_of_the_invoices(told, community):

@@ -101,7 +101,7 @@ def test_the_bank_that_is_applied_to_enquires_on_that_day(community: Community, 
         {
             "firm": asked.firm[told],
             "on": on.applied_on[told],
-            "lender": [f"lender-{bank}" for bank in community.offers.bank[asked.offer[told]]],
+            "lender": [community.offers.banks[bank] for bank in community.offers.bank[asked.offer[told]]],
         }
     )
     found = expected.join(enquiries.filter(reason="loan_approval"), ["firm", "on", "lender"], "semi")
@@ -125,7 +125,7 @@ def test_lenders_look_again_every_quarter_while_their_loan_is_open(
     looks = enquiries.filter(
         pl.col("on").is_between(book.granted_on[place].item(), book.granted_on[place].item() + dt.timedelta(days=364)),
         firm=int(book.firm[place]),
-        lender=f"lender-{book.lender[place]}",
+        lender=community.offers.banks[book.lender[place]],
         reason="post_loan",
     )
     assert looks.height >= 3

@@ -62,6 +62,14 @@ def test_grants_have_terms_and_no_reason(applications: pl.DataFrame) -> None:
     assert (granted["drawn_fen"] <= granted["limit_fen"]).all()
 
 
+def test_every_application_tells_what_was_asked_for(community: Community, applications: pl.DataFrame) -> None:
+    asked = community.lives.applications
+    wanted = np.rint(100 * asked.wanted[asked.month >= community.calendar.first]).astype(np.int64)
+    assert sorted(applications["wanted_fen"]) == sorted(wanted)
+    granted = applications.filter(decision="granted")
+    assert (granted["limit_fen"] <= granted["wanted_fen"]).all()
+
+
 def test_a_few_are_withdrawn(applications: pl.DataFrame) -> None:
     withdrawn = applications.filter(decision="withdrawn")
     assert 0 < withdrawn.height < 0.15 * applications.height
