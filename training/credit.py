@@ -15,6 +15,7 @@ from sources.contracts import BLOCKS
 from training.calibrate import prior_shift
 from training.cohort import Cohort
 from training.crossvalidation import OURS, FoldAnswers, answers, judge, sample_of
+from training.drift.reference import Reference, text_of
 from training.evaluation.withholding import TOLERATED_RISE, without
 from training.learner.boosting import fit_members
 from training.learner.learn import Budget, Grow, Learned, learn
@@ -219,7 +220,8 @@ def _with_card(trained: Trained, recipe: Recipe, *, version: str) -> Trained:
     metrics["difference_of_auc"] = {name: vars(one) for name, one in trained.differences.items()}
     limits = tuple(limits_of(cohort, is_apart=trained.split is not None, curve=trained.model.pd))
     card = Card(name=NAME, version=version, training=_training(trained, recipe), metrics=metrics, limits=limits)
-    return replace(trained, model=replace(trained.model, card=card))
+    known = text_of(Reference.of_cohort(trained.model, cohort, version=version))
+    return replace(trained, model=replace(trained.model, card=card, requests=known))
 
 
 def _training(trained: Trained, recipe: Recipe) -> dict[str, Any]:

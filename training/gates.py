@@ -2,18 +2,25 @@
 
 import datetime as dt
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from scipy.stats import norm
 
 from decisions.dated import DatedNumber, NotInForceError, newest
 from decisions.files import FileMistakesError, read
-from training.evaluation.resampling import wilson
+from decisions.text import Text
+from training.evaluation.resampling import NORMAL, wilson
 from training.evaluation.types import Comparison, Evaluation, Identity, Segment
-from training.metrics import LEVEL, Estimate
+from training.metrics import Estimate
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+P = TypeVar("P", bound="DataclassInstance")
 
 POLICY_FILE = Path(__file__).parent / "policy" / "promotion.toml"
 
@@ -21,8 +28,8 @@ NO_CHAMPION = "no champion 尚无冠军模型"
 NEVER_WAIVED = frozenset({"digest", "leaks", "monotone"})
 """Nobody may answer for these: the evaluation would be of another model, or no evaluation at all."""
 
+OUT_OF_TIME = Text(zh="在训练样本之后的时间上评估", en="Judged on days after all training days")
 MOST_NAMED = 5
-NORMAL = float(norm.ppf(0.5 + LEVEL / 2))
 
 
 class GateError(ValueError):
@@ -89,14 +96,30 @@ class Candidate:
 
 
 @cache
-def _numbers(path: Path) -> Mapping[str, DatedNumber]:
+def _numbers(path: Path, names: tuple[str, ...]) -> Mapping[str, DatedNumber]:
     numbers = read(path, dict[str, DatedNumber])
-    expected = {field.name for field in fields(PromotionPolicy)} - {"version"}
-    lines = [f"{path.name}: {name}: missing, expected this number" for name in sorted(expected - set(numbers))]
-    lines += [f"{path.name}: {name}: got an unknown number" for name in sorted(set(numbers) - expected)]
+    lines = [f"{path.name}: {name}: missing, expected this number" for name in names if name not in numbers]
+    lines += [f"{path.name}: {name}: got an unknown number" for name in sorted(set(numbers) - set(names))]
     if lines:
         raise FileMistakesError(lines)
     return numbers
+
+
+def dated_numbers(kind: type[P], path: Path, day: dt.date) -> P:
+    """The numbers of a file in force on a day: a dataclass of `version`, the newest first day among them, and floats.
+
+    Raises:
+        NotInForceError: the day lies before the first version of some number.
+        FileMistakesError: with a line for every mistake in the file.
+    """
+    names = tuple(sorted(field.name for field in fields(kind) if field.name != "version"))
+    try:
+        chosen = {name: newest(number.versions, day, name) for name, number in _numbers(path, names).items()}
+    except NotInForceError as error:
+        raise NotInForceError(f"--on: {error}") from error
+    last = max(version.from_day for version in chosen.values())
+    made: Callable[..., P] = kind
+    return made(version=last.isoformat(), **{name: float(version.value) for name, version in chosen.items()})
 
 
 def promotion_policy(day: dt.date, path: Path = POLICY_FILE) -> PromotionPolicy:
@@ -106,20 +129,15 @@ def promotion_policy(day: dt.date, path: Path = POLICY_FILE) -> PromotionPolicy:
         NotInForceError: the day lies before the first version of some number.
         FileMistakesError: with a line for every mistake in the file.
     """
-    try:
-        chosen = {name: newest(number.versions, day, name) for name, number in _numbers(path).items()}
-    except NotInForceError as error:
-        raise NotInForceError(f"--on: {error}") from error
-    last = max(version.from_day for version in chosen.values())
-    return PromotionPolicy(last.isoformat(), **{name: float(version.value) for name, version in chosen.items()})
+    return dated_numbers(PromotionPolicy, path, day)
 
 
 def gates(evaluation: Evaluation, policy: PromotionPolicy, candidate: Candidate) -> tuple[Gate, ...]:
     """Every gate, passed or not, in one order. What is not known (NaN, absent) never passes."""
     return (
-        _digest(evaluation, candidate),
-        _fresh(evaluation, policy, candidate),
-        _out_of_time(evaluation, candidate),
+        digest_gate(evaluation.model, evaluation.comparison.champion if evaluation.comparison else None, candidate),
+        fresh_gate(evaluation.on, policy.most_days_old, candidate),
+        out_of_time_gate(evaluation.first_as_of, evaluation.last_as_of, candidate, text=OUT_OF_TIME),
         _enough(evaluation, policy),
         *_against(evaluation, candidate),
         _calibrated(evaluation, policy),
@@ -131,55 +149,58 @@ def gates(evaluation: Evaluation, policy: PromotionPolicy, candidate: Candidate)
     )
 
 
-def waived(judged: Sequence[Gate], accepted: Collection[str], *, why: str) -> tuple[Gate, ...]:
-    """The gates with a reason at those that failed and are accepted all the same.
+def waived(
+    judged: Sequence[Gate], accepted: Collection[str], *, why: str, never: Collection[str] = NEVER_WAIVED
+) -> tuple[Gate, ...]:
+    """The gates with a reason at those that failed and are accepted all the same; `never` names those that cannot be.
 
     Raises:
         GateError: a name that is no gate, or a gate that cannot be waived.
     """
     names = {gate.name for gate in judged}
     for name in accepted:
-        if name not in names or name in NEVER_WAIVED:
-            may = ", ".join(sorted(names - NEVER_WAIVED))
+        if name not in names or name in never:
+            may = ", ".join(sorted(names - set(never)))
             raise GateError(f"--accept: got {name!r}, expected some of {may}")
     return tuple(replace(gate, waived=why) if gate.name in accepted and not gate.passed else gate for gate in judged)
 
 
-def _digest(evaluation: Evaluation, candidate: Candidate) -> Gate:
-    seen = evaluation.comparison.champion if evaluation.comparison else None
-    is_same_champion = candidate.champion is None or seen == candidate.champion
-    given = f"{_named(evaluation.model)} / {_named(seen)}"
+def digest_gate(model: Identity, champion: Identity | None, candidate: Candidate) -> Gate:
+    """Whether an evaluation is of what would be promoted: of this model, beside this champion."""
+    is_same_champion = candidate.champion is None or champion == candidate.champion
     return Gate(
         name="digest",
-        passed=evaluation.model == candidate.model and is_same_champion,
-        given=given,
+        passed=model == candidate.model and is_same_champion,
+        given=f"{_named(model)} / {_named(champion)}",
         expected=f"{_named(candidate.model)} / {_named(candidate.champion)}",
         zh="评估的正是这一版模型和现任冠军",
         en="The evaluation is of this very model and against this very champion",
     )
 
 
-def _fresh(evaluation: Evaluation, policy: PromotionPolicy, candidate: Candidate) -> Gate:
-    age = (candidate.on - evaluation.on).days
+def fresh_gate(evaluated_on: dt.date, most_days_old: float, candidate: Candidate) -> Gate:
+    """Whether an evaluation is young enough to be relied on."""
+    age = (candidate.on - evaluated_on).days
     return Gate(
         name="fresh",
-        passed=0 <= age <= policy.most_days_old,
-        given=f"{evaluation.on} ({age} d)",
-        expected=f"0–{policy.most_days_old:.0f} d",
+        passed=0 <= age <= most_days_old,
+        given=f"{evaluated_on} ({age} d)",
+        expected=f"0–{most_days_old:.0f} d",
         zh="评估未过期",
         en="The evaluation is not outdated",
     )
 
 
-def _out_of_time(evaluation: Evaluation, candidate: Candidate) -> Gate:
+def out_of_time_gate(first: dt.date, last: dt.date, candidate: Candidate, *, text: Text) -> Gate:
+    """Whether the days that an evaluation judges on, from the first to the last, lie after all training days."""
     until = candidate.trained_until
     return Gate(
         name="out_of_time",
-        passed=until is not None and evaluation.first_as_of > until,
-        given=f"{evaluation.first_as_of} – {evaluation.last_as_of}",
+        passed=until is not None and first > until,
+        given=f"{first} – {last}",
         expected=f"> {until}" if until else "training days on the card 模型卡写明训练日",
-        zh="在训练样本之后的时间上评估",
-        en="Judged on days after all training days",
+        zh=text.zh,
+        en=text.en,
     )
 
 

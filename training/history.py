@@ -15,10 +15,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from training.tracking import NAME
-
-HISTORY = f"{NAME}-promotions"
-TOLD = "Promotions and rollbacks of `creditworthiness`, one a version; never edit. 上线与回退记录，不可修改。"
+TOLD = "Promotions and rollbacks of `{name}`, one a version; never edit. 上线与回退记录，不可修改。"
 
 Kind = Literal["promote", "rollback"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -49,30 +46,42 @@ class Promotion:
     number: int = 0
 
 
-class History:
-    """The entries in one store."""
+def history_of(name: str) -> str:
+    """The registered model whose versions are the entries about another."""
+    return f"{name}-promotions"
 
-    def __init__(self, client: MlflowClient) -> None:
+
+class History:
+    """The entries of one registered model in one store.
+
+    Args:
+        client: of the store.
+        name: of the registered model.
+    """
+
+    def __init__(self, client: MlflowClient, name: str) -> None:
         self._client = client
+        self._subject = name
+        self._name = history_of(name)
 
     def entries(self) -> tuple[Promotion, ...]:
         """The entries that count, oldest first."""
-        found = self._client.search_model_versions(f"name = '{HISTORY}'")
+        found = self._client.search_model_versions(f"name = '{self._name}'")
         ours = [version for version in found if version.tags.keys() >= REQUIRED]
         return counted(_entry(version) for version in sorted(ours, key=lambda one: int(one.version)))
 
     def append(self, entry: Promotion) -> Promotion | None:
         """Write an entry; None when another came between, so that this one does not count."""
         self._made()
-        subject = self._client.get_model_version(NAME, entry.to_version)
+        subject = self._client.get_model_version(self._subject, entry.to_version)
         written = self._client.create_model_version(
-            HISTORY, source=str(subject.source), run_id=subject.run_id, tags=_tags(entry)
+            self._name, source=str(subject.source), run_id=subject.run_id, tags=_tags(entry)
         )
         return next((one for one in self.entries() if one.number == int(written.version)), None)
 
     def _made(self) -> None:
         try:
-            self._client.create_registered_model(HISTORY, description=TOLD)
+            self._client.create_registered_model(self._name, description=TOLD.format(name=self._subject))
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise

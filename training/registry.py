@@ -1,4 +1,4 @@
-"""The registered model: its versions as plain folders, their evaluations, and which of them is champion."""
+"""A registered model: its versions as plain folders, their evaluations, and which of them is champion."""
 
 import datetime as dt
 import json
@@ -8,9 +8,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, overload
 
 import mlflow
 from mlflow.entities import Metric
@@ -18,15 +18,13 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from scoring import folder
 from scoring.card import Card
-from scoring.folder import ModelFolderError
 from scoring.model import Model
-from training.evaluation.as_json import from_json
 from training.evaluation.types import Identity
-from training.gates import Candidate, Gate, gates, promotion_policy, waived
+from training.gates import Candidate, Gate, waived
 from training.history import History, Promotion, now, standing
-from training.tracking import ARTIFACT, NAME, Tracker
+from training.kinds import CREDIT, Kind, M
+from training.tracking import ARTIFACT, Tracker
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 LOGGED, DIGEST = "logged_digest", "digest"
@@ -57,20 +55,28 @@ class RefusedError(Exception):
         self.judged = tuple(judged)
 
 
-@dataclass(frozen=True)
-class Registry:
-    """The registered model `creditworthiness` of one store. Opening it ends the runs that dead processes left.
+class Registry(Generic[M]):
+    """The versions of one registered model in one store. Opening it ends the runs that dead processes left.
+
+    Args:
+        tracker: the store.
+        kind: which model; the credit model unless told otherwise.
 
     Raises:
         TrackerError: the store cannot be reached.
     """
 
-    tracker: Tracker
-    client: MlflowClient = field(init=False, repr=False)
+    @overload
+    def __init__(self: "Registry[Model]", tracker: Tracker) -> None: ...
 
-    def __post_init__(self) -> None:
+    @overload
+    def __init__(self, tracker: Tracker, kind: Kind[M]) -> None: ...
+
+    def __init__(self, tracker: Tracker, kind: Kind[Any] = CREDIT) -> None:
+        self.kind: Kind[M] = kind
+        self.tracker = replace(tracker, experiment=kind.name)
         self.tracker.open()
-        object.__setattr__(self, "client", self.tracker.client)
+        self.client: MlflowClient = self.tracker.client
 
     def register(self, run_id: str, model_folder: Path) -> str:
         """Log a model's folder into a run, make a version of it, and point `challenger` at that.
@@ -82,25 +88,25 @@ class Registry:
             The number of the version; `fetch` writes it on the card.
 
         Raises:
-            ModelFolderError: the folder is no model.
+            ModelFolderError: the folder is no model; of another kind of model its own error, here as below.
         """
-        digest = folder.load(model_folder).digest
+        digest = self.kind.folder.load(model_folder).digest
         self.client.log_artifacts(run_id, str(model_folder), ARTIFACT)
-        self._make_registered(NAME)
+        self._make_registered(self.kind.name)
         source = f"{self.client.get_run(run_id).info.artifact_uri}/{ARTIFACT}"
-        made = self.client.create_model_version(NAME, source=source, run_id=run_id, tags={LOGGED: digest})
+        made = self.client.create_model_version(self.kind.name, source=source, run_id=run_id, tags={LOGGED: digest})
         version = str(made.version)
         with tempfile.TemporaryDirectory() as scratch:
             final = self.fetch(version, Path(scratch) / ARTIFACT).digest
-        self.client.set_model_version_tag(NAME, version, DIGEST, final)
+        self.client.set_model_version_tag(self.kind.name, version, DIGEST, final)
         self.client.set_tag(run_id, "model_digest", final)
-        self.client.set_registered_model_alias(NAME, CHALLENGER, version)
+        self.client.set_registered_model_alias(self.kind.name, CHALLENGER, version)
         return version
 
     def alias(self, name: str) -> str | None:
         """The version that an alias points at; None where it points at none."""
         try:
-            return str(self.client.get_model_version_by_alias(NAME, name).version)
+            return str(self.client.get_model_version_by_alias(self.kind.name, name).version)
         except MlflowException as error:
             if _is_absent(error):
                 return None
@@ -117,7 +123,7 @@ class Registry:
 
     def history(self) -> tuple[Promotion, ...]:
         """Every promotion and rollback that took effect, oldest first."""
-        return History(self.client).entries()
+        return History(self.client, self.kind.name).entries()
 
     def resolve(self, version: str) -> str:
         """The number of a version, given as a number or an alias.
@@ -132,7 +138,7 @@ class Registry:
             raise RegistryError(f"{self.tracker.shown}: no version has the alias {version!r}; `xinpei train` makes one")
         return found
 
-    def fetch(self, version: str, to: Path) -> Model:
+    def fetch(self, version: str, to: Path) -> M:
         """Copy the folder of a version, given as a number or an alias; its card then says that number.
 
         Raises:
@@ -141,15 +147,15 @@ class Registry:
         """
         number = self.resolve(version)
         with self._downloaded(self._version(number)) as logged:
-            model = folder.load(logged)
-            return folder.save(replace(model, card=replace(model.card, version=number)), to)
+            model = self.kind.folder.load(logged)
+            return self.kind.folder.save(replace(model, card=replace(model.card, version=number)), to)
 
     def log_evaluation(self, version: str, evaluation: Mapping[str, Any], html: str) -> None:
         """Keep an evaluation in the run of its version: values and page as files, key figures as metrics.
 
         Args:
             version: number or alias.
-            evaluation: as `training.evaluation.as_json.to_json` writes it.
+            evaluation: plain JSON with `data_digest` and `metrics`, as `training.evaluation.as_json.to_json` writes it.
             html: the page that shows it.
         """
         number = self.resolve(version)
@@ -160,7 +166,7 @@ class Registry:
         milliseconds = time.time_ns() // 1_000_000
         metrics = [Metric(name, value, milliseconds, 0) for name, value in _flat(evaluation)]
         self.client.log_batch(run_id, metrics=metrics)
-        self.client.set_model_version_tag(NAME, number, EVALUATION, f"{place}.json")
+        self.client.set_model_version_tag(self.kind.name, number, EVALUATION, f"{place}.json")
 
     def evaluation_of(self, version: str) -> dict[str, Any] | None:
         """The newest evaluation of a version, as it was logged; None where there is none."""
@@ -185,7 +191,9 @@ class Registry:
         content = self.evaluation_of(number)
         if content is None:
             raise RegistryError(f"version {number}: it was never evaluated; run `xinpei evaluate` first")
-        return waived(gates(from_json(content), promotion_policy(on), self._candidate(number, on)), accept, why=why)
+        rules = self.kind.rules
+        judged = rules.judge(content, on, self._candidate(number, on))
+        return waived(judged, accept, why=why, never=rules.never_waived)
 
     def promote(self, version: str, *, who: str, why: str, policy_on: dt.date, accept: Sequence[str] = ()) -> Promotion:
         """Make a version champion, if the gates let it.
@@ -201,7 +209,7 @@ class Registry:
         if not all(gate.lets_through for gate in judged):
             raise RefusedError(number, judged)
         told = tuple(_told(gate) for gate in judged)
-        policy = promotion_policy(policy_on).version
+        policy = self.kind.rules.version(policy_on)
         return self._record(Promotion("promote", before, number, _given("who", who), why, now(), policy, told))
 
     def rollback(self, *, who: str, why: str) -> Promotion:
@@ -219,7 +227,7 @@ class Registry:
             self.fetch(before, Path(scratch) / ARTIFACT)
         return self._record(Promotion("rollback", present, before, _given("who", who), why, now()))
 
-    def export(self, to: Path) -> Model:
+    def export(self, to: Path) -> M:
         """Copy the champion's folder to where the service follows it, and beside that under its number.
 
         Another promotion may come meanwhile: whoever writes last writes what is champion then.
@@ -239,11 +247,11 @@ class Registry:
         """Point the alias `champion` at the champion of the history, where a killed command did not get so far."""
         line = standing(self.history())
         if line and self.alias(CHAMPION) != line[-1]:
-            self.client.set_registered_model_alias(NAME, CHAMPION, line[-1])
+            self.client.set_registered_model_alias(self.kind.name, CHAMPION, line[-1])
 
     def _record(self, entry: Promotion) -> Promotion:
         _given("why", entry.why)
-        written = History(self.client).append(entry)
+        written = History(self.client, self.kind.name).append(entry)
         self.mend()
         if written is None:
             raise RegistryError(
@@ -261,11 +269,11 @@ class Registry:
 
     def _version(self, number: str) -> ModelVersion:
         try:
-            return self.client.get_model_version(NAME, number)
+            return self.client.get_model_version(self.kind.name, number)
         except MlflowException as error:
             if not _is_absent(error):
                 raise
-            raise RegistryError(f"{self.tracker.shown}: no version {number} of {NAME}") from error
+            raise RegistryError(f"{self.tracker.shown}: no version {number} of {self.kind.name}") from error
 
     @contextmanager
     def _downloaded(self, version: ModelVersion) -> Iterator[Path]:
@@ -277,7 +285,7 @@ class Registry:
                 downloaded = mlflow.artifacts.download_artifacts(
                     str(version.source), dst_path=scratch, tracking_uri=self.tracker.uri
                 )
-                found = folder.digest_of(Path(downloaded))
+                found = self.kind.folder.digest_of(Path(downloaded))
             except (OSError, MlflowException) as error:
                 raise RegistryError(f"{what}; train again") from error
             if expected is not None and found != expected:
@@ -292,10 +300,10 @@ class Registry:
             return known
         try:
             return replace(known, champion=Identity(champion, self._model(champion).digest))
-        except ModelFolderError:
+        except self.kind.folder.fault:
             return replace(known, why_none=f"champion {champion} is no model of this code 现任冠军已不能由本代码运行")
 
-    def _model(self, number: str) -> Model:
+    def _model(self, number: str) -> M:
         with tempfile.TemporaryDirectory() as scratch:
             return self.fetch(number, Path(scratch) / ARTIFACT)
 

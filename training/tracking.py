@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from training.report import Judged
 
 NAME = "creditworthiness"
-"""Of the experiment, and of the registered model."""
+"""Of the experiment of the credit model, and of the registered model."""
 
 ARTIFACT = "model"
 DIGEST_LENGTH = 36
@@ -54,10 +54,12 @@ class Tracker:
     Attributes:
         uri: MLflow tracking URI; `sqlite:///…` by default.
         artifacts: where a new experiment keeps its files; None leaves it to the server.
+        experiment: which runs are looked at and made; the name of a registered model.
     """
 
     uri: str
     artifacts: str | None = None
+    experiment: str = NAME
 
     @classmethod
     def of(cls, uri: str | None, root: Path) -> "Tracker":
@@ -125,7 +127,7 @@ class Tracker:
 
     @contextmanager
     def run(self, name: str) -> Iterator[str]:
-        """A run of the experiment `creditworthiness`; an exception inside marks it as failed.
+        """A run of the experiment; an exception inside marks it as failed.
 
         A process that is killed cannot; the next that opens the store does it.
 
@@ -134,18 +136,18 @@ class Tracker:
         """
         self.open()
         mlflow.set_tracking_uri(self.uri)
-        mlflow.set_experiment(NAME)
+        mlflow.set_experiment(self.experiment)
         with mlflow.start_run(run_name=name, tags=_maker()) as active:
             yield active.info.run_id
 
     def _experiment(self) -> str:
         """The id of the experiment, which the first to ask for it makes."""
-        if (found := self.client.get_experiment_by_name(NAME)) is not None:
+        if (found := self.client.get_experiment_by_name(self.experiment)) is not None:
             return str(found.experiment_id)
         try:
-            return self.client.create_experiment(NAME, artifact_location=self.artifacts)
+            return self.client.create_experiment(self.experiment, artifact_location=self.artifacts)
         except MlflowException:
-            if (found := self.client.get_experiment_by_name(NAME)) is None:
+            if (found := self.client.get_experiment_by_name(self.experiment)) is None:
                 raise
             return str(found.experiment_id)
 

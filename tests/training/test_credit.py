@@ -23,6 +23,7 @@ from sources.records import Records
 from training.cohort import build_cohort
 from training.credit import TEST_SHARE, Recipe, split_of, train_credit
 from training.crossvalidation import OURS, sample_of
+from training.drift.reference import Reference
 from training.evaluation.withholding import TOLERATED_RISE, without
 
 REGISTERED = tuple(one for one in FEATURES.values() if one.blocks == ("registry",))[:4]
@@ -181,3 +182,10 @@ def test_the_learner_sees_enterprises_days_blocks_and_directions(dated):
     assert sample.has_days
     assert [SEEN[place].name for place in sample.blocks[0]] == [one.name for one in REGISTERED]
     assert len(np.unique(sample.groups)) == dated.codes.n_unique()
+
+
+def test_it_tells_what_requests_were_like_that_it_learned_from(trained):
+    known = Reference.from_json(json.loads(trained.model.requests))
+    cohort = trained.learned_from
+    assert (known.model_version, known.rows, known.enterprises) == ("7", len(cohort), cohort.codes.n_unique())
+    assert sum(known.fates.defaulted) == cohort.defaulted.sum()

@@ -19,7 +19,7 @@ from registries import copied, evaluated, model, registered, store_with_tables
 from scoring.folder import load, save
 from training.evaluation.as_json import to_json
 from training.gates import GateError
-from training.history import HISTORY, Promotion, counted, standing
+from training.history import Promotion, counted, history_of, standing
 from training.registry import RefusedError, Registry, RegistryError
 from training.tracking import Tracker, TrackerError
 
@@ -286,11 +286,12 @@ def test_a_promotion_after_a_rollback_forgets_what_was_rolled_back():
 
 
 def test_the_history_can_be_read_on_the_page_of_mlflow(three):
+    name = history_of("creditworthiness")
     [oldest, *_] = sorted(
-        three.client.search_model_versions(f"name = '{HISTORY}'"), key=lambda version: int(version.version)
+        three.client.search_model_versions(f"name = '{name}'"), key=lambda version: int(version.version)
     )
     assert oldest.tags["who"] == "Lin"
-    assert three.client.get_registered_model(HISTORY).description.startswith("Promotions and rollbacks")
+    assert three.client.get_registered_model(name).description.startswith("Promotions and rollbacks")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""An evaluation as plain JSON and back, the same to the last bit; what is not known (NaN) is null."""
+"""Evaluations of either model as plain JSON and back, the same to the last bit; what is not known (NaN) is null."""
 
 import dataclasses
 import datetime as dt
@@ -6,16 +6,21 @@ import math
 import types
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from training.evaluation.types import Evaluation
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T")
 
 
 class EvaluationJsonError(ValueError):
     """Something that is no evaluation."""
 
 
-def to_json(evaluation: Evaluation) -> dict[str, Any]:
+def to_json(evaluation: "DataclassInstance") -> dict[str, Any]:
     """Dictionaries, lists, strings, numbers, booleans and null only.
 
     Raises:
@@ -26,12 +31,17 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def from_json(content: Mapping[str, Any]) -> Evaluation:
-    """The evaluation that `to_json` wrote; sequences are tuples.
+    """The evaluation of a credit model that `to_json` wrote; sequences are tuples.
 
     Raises:
         EvaluationJsonError: a field is missing, unknown or of another kind; the message says where.
     """
-    read: Evaluation = _read(content, Evaluation, "evaluation")
+    return from_json_as(Evaluation, content)
+
+
+def from_json_as(kind: type[T], content: Mapping[str, Any]) -> T:
+    """The same for a value of another kind, made of the same parts."""
+    read: T = _read(content, kind, "evaluation")
     return read
 
 
