@@ -222,12 +222,16 @@ class NotEligible(Shape):
 
 
 class MatchAnswer(ScoreAnswer):
-    """The score, the products in order, and those that known facts rule out."""
+    """The score, the products in order, and those that known facts rule out.
+
+    `fit_model` says `approval_probability` and `fit`; null = none is in use, and a rule of thumb makes the order.
+    """
 
     products: list[RankedProduct]
     not_eligible: list[NotEligible]
     considered: int
     catalogue_version: Day | None
+    fit_model: ModelVersion | None
 
 
 class ListedRule(Shape):
@@ -301,7 +305,7 @@ class LoadedModel(ModelVersion):
 
 
 class ModelsAnswer(Shape):
-    """The models in use."""
+    """The models in use: that of credit first, then that of product fit where there is one."""
 
     models: list[LoadedModel]
 

@@ -102,7 +102,10 @@ class ReloadRequest(_Strict):
     """Which model to load."""
 
     version: Annotated[str, StringConstraints(pattern=VERSION, max_length=9)] | None = Field(
-        None, description="Number of a registered version; default the folder that the settings name"
+        None, description="Number of a registered version; default the folders that the settings name"
+    )
+    name: Literal["creditworthiness", "product_fit"] | None = Field(
+        None, description="Which model; default the credit model, or without a version both"
     )
 
 

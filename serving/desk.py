@@ -9,9 +9,11 @@ from typing import Any, Protocol
 from serving.api_types import MatchRequest, OutcomeRequest, ScoreRequest
 from serving.calls import CURRENT, Call
 from serving.database import Database
+from serving.engine import Engine
 from serving.keys import Caller, Keys
 from serving.problems import ProblemError, invalid_at
-from serving.store import Draft, Once, Store
+from serving.shadow import Asked, Shadow
+from serving.store import Draft, Once, Said, Store
 from serving.views import record_of, seen_by_bank
 from sources.clock import today_in_beijing
 
@@ -38,6 +40,7 @@ class Desk:
         database_url: of the store.
         engine: gives the engine to answer the present request with; raises `ProblemError` 503 while there is none.
         clock: today's date in Beijing.
+        challengers: gives the engine that is asked in the shadow; None = nobody is.
     """
 
     def __init__(
@@ -46,10 +49,12 @@ class Desk:
         engine: Callable[[], Answering],
         *,
         clock: Callable[[], dt.date] = today_in_beijing,
+        challengers: Callable[[], Engine | None] | None = None,
     ) -> None:
         self._database_url = database_url
         self._engine = engine
         self._clock = clock
+        self._shadow = Shadow(challengers, self._keep) if challengers else None
         self._opening = Lock()
         self._database: Database | None = None
 
@@ -74,12 +79,21 @@ class Desk:
         caller, once, store = call.known_caller, _once(call), Store(self._opened())
         if once and (earlier := store.earlier_answer(caller, once)) is not None:
             return earlier
+        today, bank_ids = self._clock(), None
         if isinstance(request, MatchRequest):
             bank_ids = _banks_seen(caller, request.bank_ids)
-            answer = self._engine().match(request, bank_ids=bank_ids, today=self._clock())
+            answer = self._engine().match(request, bank_ids=bank_ids, today=today)
         else:
-            answer = self._engine().score(request, today=self._clock())
-        return store.record_decision(caller, Draft(kind, request.enterprise_id, call.body, answer), once=once)
+            answer = self._engine().score(request, today=today)
+        told = store.record_decision(caller, Draft(kind, request.enterprise_id, call.body, answer), once=once)
+        if self._shadow is not None:
+            self._shadow.ask(Asked(told, request, bank_ids, today))
+        return told
+
+    def close(self) -> None:
+        """Wait until the challengers have been asked."""
+        if self._shadow is not None:
+            self._shadow.close()
 
     def report(self, outcome: OutcomeRequest) -> bytes:
         """Store what became of a decision and return it as stored."""
@@ -108,6 +122,9 @@ class Desk:
         if own and bank_id not in {None, own}:
             raise ProblemError("forbidden", f"bank: got {bank_id!r}, expected your own bank {own!r}")
         return self._engine().products(on=on or self._clock(), bank_id=own or bank_id, category=category)
+
+    def _keep(self, said: Said) -> None:
+        Store(self._opened()).record_shadow(said)
 
     def _opened(self) -> Database:
         with self._opening:

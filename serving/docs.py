@@ -102,7 +102,7 @@ PAGES: Mapping[str, Page] = {
         errors=(422,),
     ),
     "GET /v1/features": Page("What every feature says, needs and means for the risk", gives=FeaturesAnswer),
-    "GET /v1/models": Page("The model that answers, as the worker that was asked has loaded it", gives=ModelsAnswer),
+    "GET /v1/models": Page("The models that answer, as the worker that was asked has loaded it", gives=ModelsAnswer),
     "POST /v1/models/reload": Page(
         "Load a model anew; every worker follows at its next request, and what cannot be loaded changes nothing",
         ReloadRequest,

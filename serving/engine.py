@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from decisions.answer_parts import catalogue_part, full_part, match_part, score_part
+from decisions.answer_parts import EXPLAINED_PRODUCTS, catalogue_part, full_part, match_part, score_part
 from decisions.changes.case import Case
 from decisions.dated import NotInForceError
 from decisions.fact_sources import READ
@@ -18,18 +18,27 @@ from decisions.facts_of_records import facts_of
 from decisions.files import FileMistakesError
 from decisions.grades import standing
 from decisions.match.matching import match
+from decisions.match.model_estimate import ModelEstimate
+from decisions.match.prepared import KEPT_CATALOGUES, Prepared, prepared
+from decisions.match.ranking import FitEstimate
 from decisions.need_profile import need_profile
 from decisions.offered.catalogue import Catalogue, load_catalogue
+from decisions.offered.offers import offers_of
 from decisions.offered.product_words import CATEGORY_NAMES
 from decisions.policies import Policy, policy_on
 from decisions.reasons import Explain, explain
 from decisions.text import Text
 from features.fingerprint import feature_digest
+from features.pairs.good_match import FIRM
+from features.pairs.ties import bank_ties
 from features.peer_profiles import peer_profiles
 from features.peers import Group
+from scoring import fit_folder
 from scoring.explained import Scored
+from scoring.fit_folder import FitFolderError
 from scoring.folder import ModelFolderError, load
 from scoring.model import Model
+from scoring.product_fit import FitModel
 from serving.api_types import LoanRequest, MatchRequest, ScoreRequest
 from serving.evidence import Evidence, per_enterprise
 from serving.logs import log_failure
@@ -70,19 +79,25 @@ class Terms:
 
 @dataclass(frozen=True)
 class Engine:
-    """A model and a catalogue.
+    """Models and a catalogue.
 
     Attributes:
-        feature_digest: of the definitions of the model's features.
+        feature_digest: of the definitions of the credit model's features.
+        fit: says how likely products are to work out; None = the policy's rule of thumb.
     """
 
     model: Model
     catalogue: Catalogue
     feature_digest: str
+    fit: FitModel | None = None
 
     @classmethod
     def of(cls, model: Model, catalogue: Catalogue) -> "Engine":
         return cls(model, catalogue, feature_digest(model.features))
+
+    def with_fit(self, fit: FitModel | None) -> "Engine":
+        """The same with another model of fit."""
+        return replace(self, fit=fit)
 
     def score(self, request: ScoreRequest, *, today: dt.date) -> Json:
         """The answer to a request, without `decision_id`.
@@ -104,7 +119,7 @@ class Engine:
 
     def answer_all(self, records: Records, terms: Terms) -> Iterator[Json]:
         """An answer for every enterprise in scope, by code. Its rows are validated; their rejects were told before."""
-        profiles = self._profiles(records, terms.as_of)
+        profiles = self._profiles(records, terms)
         scored = self.model.score(profiles)
         for place, (own, one) in enumerate(zip(per_enterprise(records, terms.as_of), scored, strict=True)):
             evidence = Evidence.of_records(own, as_of=terms.as_of)
@@ -143,10 +158,11 @@ class Engine:
         except KeyError:
             return None
 
-    def _profiles(self, records: Records, as_of: dt.date) -> pl.DataFrame:
-        """The model's features, and those that facts about the enterprise are taken from."""
-        features = {one.name: one for one in (*self.model.features, *READ)}
-        return peer_profiles(records, tuple(features.values()), as_of, self.model.peers)
+    def _profiles(self, records: Records, terms: Terms) -> pl.DataFrame:
+        """The features of the models asked, and those that facts about the enterprise are taken from."""
+        seen = FIRM if self.fit and terms.products else ()
+        features = {one.name: one for one in (*self.model.features, *READ, *seen)}
+        return peer_profiles(records, tuple(features.values()), terms.as_of, self.model.peers)
 
     def _answer_request(self, request: ScoreRequest, terms: Terms, today: dt.date) -> Json:
         if request.records is None:
@@ -155,7 +171,7 @@ class Engine:
         if not request.records:
             raise invalid_at("records", f"got no table, expected some of {', '.join(TABLES)}")
         evidence = Evidence.of_request(request.enterprise_id, request.records, as_of=terms.as_of, today=today)
-        profile = self._profiles(evidence.known, terms.as_of)
+        profile = self._profiles(evidence.known, terms)
         [scored] = self.model.score(profile)
         return self._answer(evidence, profile, scored, terms)
 
@@ -185,25 +201,56 @@ class Engine:
             "data": evidence.blocks(),
             "rejects": evidence.reject_lines(),
             "cut_off": dict(evidence.cut_off),
-            "model": {"name": self.model.card.name, "version": self.model.card.version, "digest": self.model.digest},
+            "model": _identity(self.model),
             "feature_digest": self.feature_digest,
             "policy_version": terms.policy.version,
         }
         case = Case(profile, self.model, facts_at, terms.policy) if terms.explain == "full" else None
         told_in_full = full_part(case, stands, wish) if case else {}
-        return answer | told_in_full | self._matched(found, scored, terms, case)
-
-    def _matched(self, facts: Facts, scored: Scored, terms: Terms, case: Case | None) -> Json:
         if terms.products is None:
-            return {}
+            return answer | told_in_full
+        estimate = self._estimate(profile, evidence.known, terms)
+        return answer | told_in_full | self._matched(_Applicant(found, scored, estimate, case), terms.products, terms)
+
+    def _estimate(self, profile: pl.DataFrame, known: Records, terms: Terms) -> FitEstimate | None:
+        """What the model of fit says of one enterprise; None without such a model."""
+        if self.fit is None:
+            return None
+        dated = profile.with_columns(as_of=pl.lit(terms.as_of))
+        offers = _offers_of(prepared(self.catalogue.on(terms.rules_on)))
+        return ModelEstimate(self.fit, dated, bank_ties(known, terms.as_of), offers)
+
+    def _matched(self, one: "_Applicant", products: Products, terms: Terms) -> Json:
         matched = match(
-            facts,
-            scored,
+            one.facts,
+            one.scored,
             catalogue=self.catalogue.on(terms.rules_on),
             policy=terms.policy,
-            bank_ids=terms.products.bank_ids,
+            bank_ids=products.bank_ids,
+            estimate=one.estimate,
         )
-        return match_part(matched, top=terms.products.top, case=case)
+        explained = 0 if terms.explain == "none" else EXPLAINED_PRODUCTS
+        told = match_part(matched, top=products.top, case=one.case, explained=explained)
+        return {**told, "fit_model": _identity(self.fit) if self.fit else None}
+
+
+@dataclass(frozen=True)
+class _Applicant:
+    """One enterprise as products are matched with it."""
+
+    facts: Facts
+    scored: Scored
+    estimate: FitEstimate | None
+    case: Case | None
+
+
+@lru_cache(maxsize=KEPT_CATALOGUES)
+def _offers_of(ready: Prepared) -> pl.DataFrame:
+    return offers_of(ready.catalogue)
+
+
+def _identity(model: Model | FitModel) -> Json:
+    return {"name": model.card.name, "version": model.card.version, "digest": model.digest}
 
 
 def load_engine(model_dir: Path, *, illustrative: bool) -> Engine:
@@ -224,6 +271,19 @@ def load_engine(model_dir: Path, *, illustrative: bool) -> Engine:
     except FileMistakesError as error:
         log_failure(error, request_id="start")
         raise not_ready("the product catalogue could not be read") from error
+
+
+def load_fit(folder: Path) -> FitModel:
+    """A model of fit from disk.
+
+    Raises:
+        ProblemError: 503 when it is none; the particulars go to the log.
+    """
+    try:
+        return fit_folder.load(folder)
+    except FitFolderError as error:
+        log_failure(error, request_id="start")
+        raise not_ready("no model of fit could be loaded; expected a folder made by `xinpei train fit`") from error
 
 
 def need_of(asked: LoanRequest | None) -> Need:

@@ -11,7 +11,7 @@ from sqlalchemy import Row, insert, select, update
 from serving.clock import utc_now
 from serving.database import Database
 from serving.ids import new_id
-from serving.tables import API_KEYS
+from sources.service_tables import API_KEYS
 
 Role = Literal["platform", "officer", "task_force", "data", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)

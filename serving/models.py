@@ -1,209 +1,142 @@
-"""The model of this worker: the folder it follows, and what it has loaded of it.
+"""The models of this worker: that of credit, which it cannot do without, and that of product fit where there is one."""
 
-A folder that was replaced (`scoring.folder.save` and `xinpei promote` do that by renaming) is loaded at the next
-request that this worker gets, which waits for it; files changed in place are not noticed until a reload is asked for.
-Which version was asked for stands in a small file that all workers of the service read, so that each follows at its
-next request too. So no request that begins after a reload was answered meets the model before it, unless its worker
-cannot load the new one; requests that have begun finish on the model they began with.
-"""
-
-import json
-import os
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
+from scoring.card import Card
+from scoring.fit_folder import FitFolderError, pair_digest
 from scoring.folder import ModelFolderError
-from serving.clock import utc_now
+from scoring.product_fit import FitModel
 from serving.engine import Engine
-from serving.logs import REQUESTS
-from serving.problems import ProblemError, not_ready
+from serving.following import Followed, Places, Reader
+from serving.problems import ProblemError
 
 Json = dict[str, Any]
-Stamp = tuple[str, int, int]
+Pair = tuple[Engine, FitModel]
 
-NUMBER = re.compile(r"[0-9]{1,9}")
-TRIES = 3
-"""A folder that is replaced while it is read is read again, so often."""
-
-NOTHING_THERE = -1
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where models lie.
-
-    Attributes:
-        model_dir: the folder that is followed unless a version was named.
-        models_dir: holds a folder for each version, by its number.
-        version: the version named in the settings; None = `model_dir`.
-        choice: file with the version that was asked for while the service runs.
-        since: moment, in seconds since 1970, from which a choice counts: the start of this service.
-    """
-
-    model_dir: Path
-    models_dir: Path
-    version: str | None
-    choice: Path
-    since: float
-
-    def folder(self) -> Path:
-        """The folder to follow now."""
-        return self.folder_of(self._chosen())
-
-    def folder_of(self, version: str | None) -> Path:
-        """The folder of a version; of None the folder that the settings name."""
-        version = version or self.version
-        return self.models_dir / version if version else self.model_dir
-
-    def choose(self, version: str | None) -> None:
-        """Let every worker follow a version; None = what the settings name.
-
-        Raises:
-            OSError: the choice cannot be written.
-        """
-        if version is None:
-            self.choice.unlink(missing_ok=True)
-            return
-        unfinished = self.choice.with_name(f"{self.choice.name}.{os.getpid()}")
-        unfinished.write_text(json.dumps({"version": version}), "utf-8")
-        unfinished.replace(self.choice)
-
-    def _chosen(self) -> str | None:
-        try:
-            if self.choice.stat().st_mtime < self.since:
-                return None
-            version = json.loads(self.choice.read_text("utf-8"))["version"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        return version if isinstance(version, str) and NUMBER.fullmatch(version) else None
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """An engine, and which folder it came from, in which state, at which moment."""
-
-    engine: Engine
-    folder: Path
-    stamp: Stamp
-    at: str
+FIT_NAME = "product_fit"
+"""Of the registered model, as in `training.product_fit`."""
 
 
 class Models:
-    """See the module.
+    """Both models, followed (`serving.following`), as one engine.
 
     Args:
-        places: where models lie.
-        load: makes an engine of a folder; raises `ProblemError` when it cannot.
+        places: where credit models lie.
+        load: makes an engine of the folder of a credit model; raises `ProblemError` when it cannot.
+        fit: follows models of fit; None = the rule of thumb alone.
     """
 
-    def __init__(self, places: Places, load: Callable[[Path], Engine]) -> None:
-        self._places = places
-        self._load = load
-        self._swapping = Lock()
-        self._loaded: Loaded | None = None
-        self._refused: Stamp | None = None
+    def __init__(
+        self, places: Places, load: Callable[[Path], Engine], *, fit: Followed[FitModel] | None = None
+    ) -> None:
+        self._credit = engine_followed(places, load)
+        self._fit = fit
+        self._paired: tuple[Pair, Engine] | None = None
 
     def engine(self) -> Engine:
         """The engine to answer this request with.
 
         Raises:
-            ProblemError: 503 while nothing could be loaded yet; later a folder that cannot be loaded changes nothing.
+            ProblemError: 503 while no credit model could be loaded yet.
         """
-        return self._current().engine
+        engine = self._credit.current()
+        fit = self._fit.current_if_any() if self._fit else None
+        if fit is None:
+            return engine
+        paired = self._paired
+        if paired is None or paired[0][0] is not engine or paired[0][1] is not fit:
+            paired = ((engine, fit), engine.with_fit(fit))
+            self._paired = paired
+        return paired[1]
 
-    def reload(self, version: str | None = None) -> Json:
-        """Load a folder anew, that of a version if one is named, and let every worker follow it.
+    def reload(self, version: str | None = None, *, name: str | None = None) -> Json:
+        """Load folders anew: without a version all there are, else that version of the model `name`.
+
+        Args:
+            version: number of a registered version; None = the folders that the settings name.
+            name: which model; None = the credit model.
 
         Raises:
-            ProblemError: 409 when it cannot be loaded and an earlier model goes on answering, 503 when there is none
+            ProblemError: 409 when one cannot be loaded and an earlier model goes on answering, 503 when there is none
                 or the other workers cannot be told.
         """
-        with self._swapping:
-            loaded = self._read_asked(self._places.folder_of(version))
-            try:
-                self._places.choose(version)
-            except OSError as error:
-                raise not_ready(f"{self._places.choice}: {error.strerror}; the model in use stays") from error
-            self._put(loaded)
+        if name != FIT_NAME:
+            self._credit.reload(version)
+        is_for_all = name is None and version is None
+        if name == FIT_NAME or (is_for_all and self._fit is not None and self._fit.current_if_any() is not None):
+            self._reload_fit(version)
         return self.described()
+
+    def _reload_fit(self, version: str | None) -> None:
+        """Without a model of fit the service goes on as well: what cannot be loaded is a conflict, never an outage."""
+        if self._fit is None:
+            raise ProblemError("conflict", "product_fit: this service follows no folder of such models")
+        try:
+            self._fit.reload(version)
+        except ProblemError as problem:
+            if not isinstance(problem.__cause__, FitFolderError):
+                raise
+            raise ProblemError("conflict", f"{problem.__cause__}; the rule of thumb stays in use") from problem
 
     def described(self) -> Json:
         """The models that answer, as the contract gives them."""
-        loaded = self._current()
-        model = loaded.engine.model
-        card = model.card
-        as_of = card.training.get("as_of")
-        part = {
-            "name": card.name,
-            "version": card.version,
-            "digest": model.digest,
-            "loaded_at": loaded.at,
-            "trained_as_of": None if as_of is None else str(as_of),
-            "feature_digest": loaded.engine.feature_digest,
-            "alias_dir": loaded.folder.name,
-        }
-        return {"models": [part]}
-
-    def _current(self) -> Loaded:
-        folder = self._places.folder()
-        stamp, loaded = _stamp(folder), self._loaded
-        if loaded is not None and stamp in {loaded.stamp, self._refused}:
-            return loaded
-        return self._follow(folder, stamp)
-
-    def _follow(self, folder: Path, stamp: Stamp) -> Loaded:
-        """Load what is there now; others who would do the same wait for it."""
-        with self._swapping:
-            older = self._loaded
-            if older is not None and stamp in {older.stamp, self._refused}:
-                return older
-            try:
-                return self._put(self._read(folder))
-            except ProblemError:
-                if older is None:
-                    raise
-                self._refused = stamp
-                return older
-
-    def _put(self, loaded: Loaded) -> Loaded:
-        self._loaded, self._refused = loaded, None
-        fields = {"version": loaded.engine.model.card.version, "digest": loaded.engine.model.digest}
-        REQUESTS.info("model", extra={"fields": fields})
-        return loaded
-
-    def _read_asked(self, folder: Path) -> Loaded:
-        try:
-            return self._read(folder)
-        except ProblemError as problem:
-            cause = problem.__cause__
-            if self._loaded is None or not isinstance(cause, ModelFolderError):
-                raise
-            version = self._loaded.engine.model.card.version
-            raise ProblemError("conflict", f"{cause}; version {version} stays in use") from problem
-
-    def _read(self, folder: Path) -> Loaded:
-        """Load a folder, all of it from one state: a folder replaced meanwhile is read again."""
-        for _ in range(TRIES - 1):
-            stamp = _stamp(folder)
-            try:
-                engine = self._load(folder)
-            except ProblemError:
-                if _stamp(folder) == stamp:
-                    raise
-                continue
-            if _stamp(folder) == stamp:
-                return Loaded(engine, folder, stamp, utc_now())
-        return Loaded(self._load(folder), folder, _stamp(folder), utc_now())
+        told = [self._credit.described()]
+        if self._fit is not None and self._fit.current_if_any() is not None:
+            told.append(self._fit.described())
+        return {"models": told}
 
 
-def _stamp(folder: Path) -> Stamp:
-    """What changes when a folder is replaced by another; two microseconds."""
-    try:
-        state = folder.stat()
-    except OSError:
-        return str(folder), NOTHING_THERE, NOTHING_THERE
-    return str(folder), state.st_ino, state.st_mtime_ns
+class Challengers:
+    """Models that are asked in the shadow of the champions; where only one is challenged, the champion is the other.
+
+    Args:
+        champions: gives the engine that answers.
+        credit, fit: follow the challengers; None = not challenged.
+    """
+
+    def __init__(
+        self, champions: Callable[[], Engine], credit: Followed[Engine] | None, fit: Followed[FitModel] | None
+    ) -> None:
+        self._champions = champions
+        self._credit = credit
+        self._fit = fit
+
+    def engine(self) -> Engine | None:
+        """The challengers as one engine; None while no folder of theirs could be loaded."""
+        champions = self._champions()
+        credit = self._credit.current_if_any() if self._credit else None
+        fit = self._fit.current_if_any() if self._fit else None
+        if credit is None and fit is None:
+            return None
+        return (credit or champions).with_fit(fit or champions.fit)
+
+
+def engine_followed(places: Places, load: Callable[[Path], Engine]) -> Followed[Engine]:
+    """Follows credit models, each as an engine of its own; `load` raises `ProblemError` when it cannot."""
+    return Followed(places, Reader(load, _engine_described, ModelFolderError))
+
+
+def fit_followed(places: Places, load: Callable[[Path], FitModel]) -> Followed[FitModel]:
+    """Follows models of fit; `load` raises `ProblemError` when it cannot."""
+    return Followed(places, Reader(load, _fit_described, FitFolderError))
+
+
+def _engine_described(engine: Engine) -> Json:
+    return _described(engine.model.card, engine.model.digest, engine.feature_digest)
+
+
+def _fit_described(fit: FitModel) -> Json:
+    return _described(fit.card, fit.digest, pair_digest())
+
+
+def _described(card: Card, digest: str, feature_digest: str) -> Json:
+    as_of = card.training.get("as_of")
+    return {
+        "name": card.name,
+        "version": card.version,
+        "digest": digest,
+        "trained_as_of": None if as_of is None else str(as_of),
+        "feature_digest": feature_digest,
+    }

@@ -54,7 +54,8 @@ def make_app(desk: Callable[[], Desk], models: Callable[[], Models]) -> FastAPI:
 
     @app.post("/v1/models/reload")
     def reload() -> Response:
-        return _json(models().reload(_read(ReloadRequest).version))
+        asked = _read(ReloadRequest)
+        return _json(models().reload(asked.version, name=asked.name))
 
     @app.get("/docs.json")
     def docs() -> Response:

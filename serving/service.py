@@ -6,22 +6,25 @@ Start it with `xinpei serve`; `bentoml serve serving.service:Xinpei` works too.
 import gc
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import bentoml
 import psutil
 from starlette.responses import Response
 
+from scoring.product_fit import FitModel
 from serving import logs
 from serving.api_types import MatchRequest, ScoreRequest
 from serving.calls import CURRENT
 from serving.desk import Desk
 from serving.edge import Edge, Limits
-from serving.engine import Engine, load_engine
+from serving.engine import Engine, load_engine, load_fit
+from serving.following import Followed, Places
 from serving.keys import Caller
-from serving.models import Models, Places
+from serving.models import Challengers, Models, engine_followed, fit_followed
 from serving.resources import JSON, make_app
 from serving.screen_types import ScreenRequest
 from serving.screening import screened
@@ -36,37 +39,58 @@ ONE_THREAD = [{"name": name, "value": "1"} for name in ("OMP_NUM_THREADS", "POLA
 """One enterprise is too little work to share: more threads make each answer slower, and workers scale better."""
 
 SETTINGS = Settings()
+T = TypeVar("T")
 
 
 @cache
 def desk() -> Desk:
     """The desk of this worker, opened on the first call."""
-    return Desk(SETTINGS.database_url, models().engine)
+    has_challengers = SETTINGS.shadow_dir is not None or SETTINGS.shadow_fit_dir is not None
+    challengers = Challengers(models().engine, _shadow_credit(), _shadow_fit()) if has_challengers else None
+    return Desk(SETTINGS.database_url, models().engine, challengers=challengers.engine if challengers else None)
 
 
 @cache
 def models() -> Models:
-    """The models of this worker. All workers are children of one process, whose start is that of the service."""
-    places = Places(
-        model_dir=SETTINGS.model_dir,
-        models_dir=SETTINGS.models_dir,
-        version=SETTINGS.model_version,
-        choice=SETTINGS.models_dir / f".served-on-{SETTINGS.port}.json",
-        since=psutil.Process(os.getppid()).create_time(),
-    )
-    return Models(places, _engine)
+    """The models of this worker."""
+    credit = replace(_places(SETTINGS.model_dir, SETTINGS.models_dir), version=SETTINGS.model_version)
+    fit = _places(SETTINGS.fit_dir, SETTINGS.fit_dir.parent)
+    return Models(credit, _engine, fit=fit_followed(fit, _fit))
+
+
+def _shadow_credit() -> Followed[Engine] | None:
+    folder = SETTINGS.shadow_dir
+    return engine_followed(_places(folder, folder.parent, "shadow-"), _engine) if folder else None
+
+
+def _shadow_fit() -> Followed[FitModel] | None:
+    folder = SETTINGS.shadow_fit_dir
+    return fit_followed(_places(folder, folder.parent, "shadow-"), _fit) if folder else None
+
+
+def _places(folder: Path, versions: Path, kind: str = "") -> Places:
+    """All workers are children of one process, whose start is that of the service."""
+    choice = versions / f".{kind}served-on-{SETTINGS.port}.json"
+    return Places(folder, versions, None, choice, since=psutil.Process(os.getppid()).create_time())
 
 
 def _engine(folder: Path) -> Engine:
-    """An engine for this worker. It lives until another takes its place, so it is kept from the collector.
+    return _kept(load_engine(folder, illustrative=SETTINGS.illustrative))
 
-    Measured: full collections walked it for 0.13 s and more, in the middle of an answer; 0.01 s without it.
+
+def _fit(folder: Path) -> FitModel:
+    return _kept(load_fit(folder))
+
+
+def _kept(loaded: T) -> T:
+    """What was loaded lives until another takes its place, so it is kept from the collector.
+
+    Measured: full collections walked an engine for 0.13 s and more, in the middle of an answer; 0.01 s without it.
     """
-    engine = load_engine(folder, illustrative=SETTINGS.illustrative)
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    return engine
+    return loaded
 
 
 def _caller_of(secret: str) -> Caller | None:

@@ -19,6 +19,13 @@ class Settings(BaseSettings):
     model_version: str | None = Field(
         None, pattern=r"^[0-9]{1,9}$", description="Version of the credit model, in place of its folder"
     )
+    fit_dir: Path = Field(
+        Path("var/models/fit/champion"), description="Folder of the model of product fit; need not be there"
+    )
+    shadow_dir: Path | None = Field(None, description="Folder of a credit model that is asked beside, unseen")
+    shadow_fit_dir: Path | None = Field(
+        None, description="Folder of a model of product fit that is asked beside, unseen"
+    )
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(3000, ge=1, le=65535, description="Port to listen on")
     workers: PositiveInt = Field(1, description="Processes that answer; each holds a model and uses one thread")

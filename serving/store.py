@@ -12,7 +12,7 @@ from serving.clock import utc_now
 from serving.database import Database
 from serving.ids import new_id
 from serving.keys import Caller
-from serving.tables import DECISIONS, IDEMPOTENCY_KEYS, INPUTS, OUTCOMES
+from sources.service_tables import DECISIONS, IDEMPOTENCY_KEYS, INPUTS, OUTCOMES, SHADOW_SCORES
 
 GENESIS = "0" * 64
 """What the first decision names as the hash before it."""
@@ -55,6 +55,23 @@ class Draft:
     kind: str
     enterprise_id: str
     request: bytes
+    answer: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What challengers say to a request that was answered.
+
+    Attributes:
+        model, fit: version and digest of who said it; `fit` None = no model of fit was asked.
+        milliseconds: what it cost.
+        answer: as `sources.service_tables.SHADOW_SCORES` describes it.
+    """
+
+    decision_id: str
+    model: tuple[str, str]
+    fit: tuple[str, str] | None
+    milliseconds: int
     answer: dict[str, Any]
 
 
@@ -159,6 +176,25 @@ class Store:
             connection.execute(insert(OUTCOMES).values(row))
             _remember(connection, caller, once, subject_id=outcome_id)
         return answer
+
+    def record_shadow(self, said: Said) -> None:
+        """Write what challengers say to a request; once for each decision."""
+        version, digest = said.model
+        fit_version, fit_digest = said.fit or (None, None)
+        row = {
+            "decision_id": said.decision_id,
+            "recorded_at": utc_now(),
+            "model_version": version,
+            "model_digest": digest,
+            "fit_version": fit_version,
+            "fit_digest": fit_digest,
+            "milliseconds": said.milliseconds,
+            "answer": to_json(said.answer),
+        }
+        with self._database.writing() as connection:
+            mine = select(SHADOW_SCORES.c.decision_id).where(SHADOW_SCORES.c.decision_id == said.decision_id)
+            if connection.scalar(mine) is None:
+                connection.execute(insert(SHADOW_SCORES).values(row))
 
     def decision(self, tenant: str, decision_id: str) -> Decision:
         """A decision of this tenant.

@@ -30,3 +30,13 @@ def labelled_city(enterprises: int, *, months: int, seed: int = 1) -> tuple[Reco
     bad, good = judged.filter("defaulted"), judged.filter(~pl.col("defaulted"))
     labels = pl.concat([bad, good.head(GOOD_FOR_EACH_BAD * bad.height)]).sort("enterprise_id")
     return Records.of({name: told[name] for name in TOLD}).only(labels["enterprise_id"]), labels
+
+
+LENT = ("registry", "tax_filings", "tax_ratings", "loans", "repayments", "applications")
+"""Few tables, among them what banks answered: enough to learn product fit from."""
+
+
+def lending_city(enterprises: int, *, months: int, seed: int = 1) -> dict[str, pl.DataFrame]:
+    """Tables by name of a city whose enterprises asked banks for loans."""
+    city = City(enterprises=enterprises, months=months, seed=seed, until=UNTIL)
+    return tables_in_memory(city, tellers={name: TELLERS[name] for name in LENT})

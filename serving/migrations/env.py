@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from serving.tables import METADATA
+from sources.service_tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

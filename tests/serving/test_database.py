@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from serving.database import Database, DatabaseAwayError
-from serving.tables import METADATA
+from sources.service_tables import METADATA
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(database: Database) -> None:

@@ -25,8 +25,9 @@ from scoring.folder import ModelFolderError, digest_of, load, save
 from serving.answer_types import ModelsAnswer
 from serving.database import Database
 from serving.engine import Engine, load_engine
+from serving.following import Places
 from serving.keys import ROLES, Keys
-from serving.models import Models, Places
+from serving.models import Models
 from serving.problems import ProblemError, not_ready
 
 ROOT = Path(__file__).parents[2]
