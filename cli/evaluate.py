@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.failing import clear_line_on
+from cli.fit_pairs import Data, Illustrative, Store
+from cli.kinds import Which, WhichModel, kind_of
 from cli.labels import FromLoans, labels_of
-from cli.options import TRACKING, MappingFile, Source, Tracking, TrackingUri, name_of
+from cli.options import TRACKING, MappingFile, Tracking, TrackingUri, name_of
 from cli.promote import DAY, one_line_for_what_can_be_mended
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.status import Status
 
+    from cli.evaluate_fit import Wanted
     from scoring.model import Model
     from sources.lake import Lake
     from sources.records import Records
@@ -72,13 +75,19 @@ Every = Annotated[
     ),
 ]
 Out = Annotated[
-    Path | None, typer.Option(file_okay=False, help="For page and values.  [default: var/evaluation/VERSION]")
+    Path | None,
+    typer.Option(
+        file_okay=False,
+        help="For page and values.  [default: var/evaluation/VERSION, of product fit var/evaluation/fit/VERSION]",
+    ),
 ]
 
 
 def evaluate(
-    data: Source,
+    data: Data = None,
     version: Annotated[str, typer.Argument(help="Number of a registered version, or an alias.")] = "challenger",
+    model: WhichModel = Which.CREDIT,
+    store: Store = None,
     champion: Annotated[
         str, typer.Option(metavar="VERSION|none", help="What to compare with: a number, an alias, or none.")
     ] = "champion",
@@ -88,6 +97,7 @@ def evaluate(
     ] = None,
     mapping: MappingFile = None,
     from_loans: FromLoans = False,
+    illustrative: Illustrative = False,
     out: Out = None,
     tracking: Tracking = TRACKING,
     tracking_uri: TrackingUri = None,
@@ -102,31 +112,66 @@ def evaluate(
     Example: xinpei evaluate --data var/demo/city
 
     Example: xinpei evaluate 7 --data var/other-bank --all --champion none
+
+    Example: xinpei evaluate --model fit --store sqlite:///var/xinpei.db
     """
     from rich.console import Console
 
-    from training.judging import judge
+    from cli.evaluate_fit import Wanted, evaluate_fit
     from training.registry import Registry
     from training.tracking import Tracker
 
-    console = Console(markup=False, highlight=False)
-    with one_line_for_what_can_be_mended(), _one_line_for_data():
+    console, kind = Console(markup=False, highlight=False), kind_of(model)
+    with one_line_for_what_can_be_mended(kind), _one_line_for_data():
         day = _day(on)
-        registry = Registry(Tracker.of(tracking_uri, tracking))
-        pair = _models(registry, version, champion, console)
-        rows = _rows(_given(data, mapping, from_loans=from_loans), pair, truth, every=every)
-        with _busy("judging, drawing thousands of samples 评估与重抽样"):
-            judged = judge(rows, pair.model, champion=pair.rival, on=day, seed=seed)
-        folder = out or OUT / pair.model.card.version
-        with _busy("drawing the page 绘制报告"):
-            page = _written(judged, pair.model, rows, folder)
-            _logged(registry, judged, folder)
+        truths = Truths(truth, from_loans)
+        _check(model, data, store, truths)
+        registry = Registry(Tracker.of(tracking_uri, tracking), kind)
+        wanted = Wanted(version, champion, data, store, mapping, every, illustrative, out, on, seed)
+        if model is Which.FIT:
+            evaluate_fit(registry, wanted, console)
+        else:
+            _evaluate_credit(registry, wanted, truths, day, console)
+
+
+@dataclass(frozen=True)
+class Truths:
+    """Where a credit model's outcomes come from beside the labels: a simulated city's truth, loans and instalments."""
+
+    truth: Path | None
+    from_loans: bool
+
+
+def _check(model: Which, data: str | None, store: str | None, truths: Truths) -> None:
+    """Refuse what the other model alone is judged on, before anything is read."""
+    if model is Which.CREDIT and data is None:
+        raise CannotEvaluateError("--data: got none, expected the tables to judge on")
+    if model is Which.CREDIT and store is not None:
+        raise CannotEvaluateError("--store: got one for the credit model, which is judged on --data alone")
+    if model is Which.FIT and truths != Truths(None, from_loans=False):
+        raise CannotEvaluateError("--truth and --from-loans: got one for product fit, which is judged on applications")
+
+
+def _evaluate_credit(registry: "Registry", wanted: "Wanted", truths: Truths, day: dt.date, console: "Console") -> None:
+    from training.judging import judge
+
+    assert wanted.data is not None  # noqa: S101 - refused before
+    pair = _models(registry, wanted.version, wanted.champion, console)
+    given = _given(wanted.data, wanted.mapping, from_loans=truths.from_loans)
+    rows = _rows(given, pair, truths.truth, every=wanted.every)
+    with _busy("judging, drawing thousands of samples 评估与重抽样"):
+        judged = judge(rows, pair.model, champion=pair.rival, on=day, seed=wanted.seed)
+    folder = wanted.out or OUT / pair.model.card.version
+    with _busy("drawing the page 绘制报告"):
+        page = _written(judged, pair.model, rows, folder)
+        _logged(registry, judged, folder)
     _show(judged, page, console)
 
 
 @contextmanager
 def _one_line_for_data() -> Iterator[None]:
     """Every error of the data and of judging that a user can mend."""
+    from cli.configuration import BadSettingError
     from features.peers import PeersError
     from scoring.model import NoPdError
     from sources.validation import UnusableTableError
@@ -135,7 +180,7 @@ def _one_line_for_data() -> Iterator[None]:
     from training.truths import TruthError
     from training.unseen import SeenError
 
-    of_data = (UnusableTableError, CohortError, TruthError, SeenError, CannotEvaluateError)
+    of_data = (UnusableTableError, CohortError, TruthError, SeenError, CannotEvaluateError, BadSettingError)
     with clear_line_on(*of_data, EvaluationError, NoPdError, PeersError):
         yield
 

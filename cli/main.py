@@ -4,6 +4,7 @@ import typer
 
 from cli import (
     catalogue,
+    drift,
     evaluate,
     fetch,
     import_data,
@@ -32,6 +33,7 @@ app.command("validate")(validate.validate)
 app.command("profile")(profile.profile)
 app.add_typer(train.app, name="train")
 app.command("evaluate")(evaluate.evaluate)
+app.command("drift")(drift.drift)
 app.command("fetch")(fetch.fetch)
 app.command("promote")(promote.promote)
 app.command("rollback")(rollback.rollback)

@@ -12,7 +12,13 @@ from sources.records import Records
 
 NOT_ELIGIBLE_SHOWN = 3
 ENDED = "ended_successor_unconfirmed"
-PRODUCT_COLUMNS = ("rank", "product_id", "status", "expected_value_fen", "limit_fen")
+PRODUCT_COLUMNS = (
+    *("rank", "product_id", "status", "expected_value_fen", "limit_fen"),
+    *("approval_probability", "fit"),
+)
+DIRECTIONS = {"for": "for 有利", "against": "against 不利"}
+WHOLE_PERCENT = 2
+"""Decimals of a probability of whole per cent."""
 
 
 def show_answer(answer: dict[str, Any], console: Console) -> None:
@@ -26,7 +32,8 @@ def show_answer(answer: dict[str, Any], console: Console) -> None:
     say(f"score 信用分 {answer['score']}   grade 等级 {answer['grade']}", "bold")
     for line in _meaning(answer):
         say(line)
-    say(f"model {model['name']} version {model['version']}, decision {answer.get('decision_id', '—')}", "dim")
+    fit = f", product_fit version {answer['fit_model']['version']}" if answer.get("fit_model") else ""
+    say(f"model {model['name']} version {model['version']}{fit}, decision {answer.get('decision_id', '—')}", "dim")
     for stop in answer["policy_stops"]:
         say(f"STOP 政策限制: {stop['text']['zh']}  {stop['text']['en']}", "bold")
     for why in answer["review"]["why"]:
@@ -67,6 +74,7 @@ def _products(answer: dict[str, Any]) -> Iterator[str]:
         cost = f"all-in 综合成本 {_cost(rate)}" if rate else "rate 利率 not stated 未公布"
         name = f"{product['bank']['name']['zh']} {product['name']['zh']} {product['name']['en']}"
         yield f"{product['rank']:3}. {name} ({product['status']})   {amount}   {cost}"
+        yield from _fit(product)
         for need in product["needs"]:
             yield f"       needs 待补: {need}"
         for subsidy in (one for one in product["subsidies"] if one["state"] != ENDED):
@@ -78,6 +86,18 @@ def _products(answer: dict[str, Any]) -> Iterator[str]:
         yield f"not eligible 不符合: {refused['product_id']}"
         for rule in refused["failed"]:
             yield f"       {rule['text']['zh']}\n       {rule['text']['en']}"
+
+
+def _fit(product: dict[str, Any]) -> Iterator[str]:
+    """What a model of fit says of a product, and of the first one what moved the chance of approval."""
+    if product["approval_probability"] is None:
+        return
+    approval, kept = (percent(round(product[name], WHOLE_PERCENT)) for name in ("approval_probability", "fit"))
+    yield f"       approval 获批概率 {approval}   drawn and repaid if approved 获批后用款并还清 {kept}"
+    told = [one for one in product["reasons"] if one["share"] is not None]
+    for reason in told if product["rank"] == 1 else ():
+        share = percent(round(reason["share"], WHOLE_PERCENT))
+        yield f"       {DIRECTIONS[reason['direction']]} {share}  {reason['text']['zh']}\n       {reason['text']['en']}"
 
 
 def _cost(rate: dict[str, float]) -> str:

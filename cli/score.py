@@ -93,10 +93,11 @@ def score(
 
 def _one_line_for_what_can_be_mended() -> AbstractContextManager[None]:
     from decisions.files import FileMistakesError
+    from scoring.fit_folder import FitFolderError
     from scoring.folder import ModelFolderError
     from sources.validation import UnusableTableError
 
-    of_parts = (UnusableTableError, ModelFolderError, FileMistakesError)
+    of_parts = (UnusableTableError, ModelFolderError, FitFolderError, FileMistakesError)
     return clear_line_on(CannotScoreError, BadSettingError, OSError, *of_parts)
 
 
@@ -132,12 +133,14 @@ def _only(enterprise: str, records: "Records") -> "Records":
 def _answers(model: Path | None, records: "Records", stand: Standpoint) -> Iterator[dict[str, Any]]:
     """Answers of the engine that the service runs on, in this process."""
     from decisions.offered.catalogue import load_catalogue
+    from scoring import fit_folder
     from scoring.folder import load
     from serving.engine import Engine
 
     settings = read_settings()
     engine = Engine.of(load(model or settings.model_dir), load_catalogue(illustrative=settings.illustrative))
-    yield from engine.answer_all(records, _terms(stand))
+    fit = fit_folder.load(settings.fit_dir) if settings.fit_dir.is_dir() else None
+    yield from engine.with_fit(fit).answer_all(records, _terms(stand))
 
 
 def _terms(stand: Standpoint) -> "Terms":

@@ -10,6 +10,7 @@ import typer
 from cli.failing import clear_line_on
 from cli.labels import FromLoans, labels_of
 from cli.options import TRACKING, MappingFile, Source, Tracking, TrackingUri, name_of
+from cli.train_fit import fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 DAYS_OF_A_YEAR = 365
 
 app = typer.Typer(help="Train a model and register it in MLflow.  训练模型并登记到 MLflow。", no_args_is_help=True)
+app.command("fit")(fit)
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,11 @@ class Service(BaseHTTPRequestHandler):
         good = self.headers["Authorization"] == "Bearer good" and self.path == "/v1/models/reload"
         sent = self.rfile.read(int(self.headers["Content-Length"]))
         error = {"code": "forbidden", "message": "not with this key"}
-        answer = {"models": [{"version": "1"}]} if good and json.loads(sent) == {} else {"error": error}
+        answer = (
+            {"models": [{"name": "creditworthiness", "version": "1"}]}
+            if good and json.loads(sent) == {}
+            else {"error": error}
+        )
         self.send_response(200 if good else 403)
         self.end_headers()
         self.wfile.write(json.dumps(answer).encode())

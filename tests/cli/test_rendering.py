@@ -17,7 +17,7 @@ def product(rank, *subsidies, limit_fen=33_890_000, before=0.03525, after=0.0352
     return {
         "rank": rank, "name": WORDS, "bank": {"name": WORDS}, "status": "reference", "limit_fen": limit_fen,
         "all_in_rate": {"before": before, "after": after}, "needs": [], "subsidies": list(subsidies),
-        "why_above_next": None,
+        "why_above_next": None, "approval_probability": None, "fit": None, "reasons": [],
     }  # fmt: skip
 
 
@@ -48,6 +48,26 @@ def test_a_subsidy_stands_at_its_product_and_an_ended_one_once():
     text = printed(product(1, subsidy("NEW", "needs_application", "ask for it"), ended), product(2, ended))
     assert text.count("subsidy 补贴: ask for it") == 1
     assert text.count("subsidy ended 补贴已到期: over") == 1
+
+
+def fitting(rank, *reasons):
+    """A product of which a model says 71.3 % and 58 %."""
+    return {**product(rank), "approval_probability": 0.713, "fit": 0.58, "reasons": list(reasons)}
+
+
+def test_what_a_model_of_fit_says_stands_below_its_product():
+    text = printed(fitting(1), product(2), fit_model={"name": "product_fit", "version": "7"})
+    assert text.count("approval 获批概率 71%   drawn and repaid if approved 获批后用款并还清 58%") == 1
+    assert "product_fit version 7" in text
+
+
+def test_what_moved_the_chance_is_told_of_the_first_product_alone():
+    moved = {"code": "PRICE", "direction": "against", "share": 0.214, "text": {"zh": "利率", "en": "rate"}}
+    rule = {"code": "TAX_GRADE", "direction": "for", "share": None, "text": {"zh": "级别", "en": "grade"}}
+    text = printed(fitting(1, moved, rule), fitting(2, moved))
+    assert text.count("against 不利 21%  利率\n       rate") == 1
+    assert "grade 等级 C" in text
+    assert "级别" not in text
 
 
 def test_why_a_person_must_look_is_printed():
