@@ -25,7 +25,7 @@ UNTIL = dt.date(2026, 10, 31)
 SEED = 1
 MIB = 2**20
 AIM_SECONDS = 30
-"""For the demonstration's 2,000 firms of 36 months."""
+"""For 2,000 firms of 36 months."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ DOCUMENTS = (
     "docs/architecture.md",
     "docs/data.md",
     "docs/decisions.md",
+    "docs/fit.md",
     "docs/mapping.md",
     "docs/models.md",
     "docs/simulation.md",
