@@ -8,8 +8,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
-ENTERPRISES = {"01-data": 400, "02-features": 400, "03-models": 2_000, "04-decisions": 800}
-"""Small cities; the third needs enough defaults to keep some apart, the fourth enough answers of banks."""
+ENTERPRISES = {"01-data": 400, "02-features": 800, "03-models": 2_000, "04-decisions": 800}
+"""Small cities; the second needs some defaults, the third enough to keep some apart, the fourth answers of banks."""
 
 SIZE = "XINPEI_NOTEBOOK_ENTERPRISES"
 MOST_SECONDS_A_CELL = 240
