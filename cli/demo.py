@@ -1,4 +1,4 @@
-"""What `make demo` runs: a city of 5,000 enterprises, two models, a running service, and one question to it."""
+"""What `make demo` runs: a city of 3,500 enterprises, two models, a running service, and one question to it."""
 
 import argparse
 import os
@@ -32,7 +32,7 @@ ENVIRONMENT = {
 """The demonstration keeps its own store and model, and shows the invented products of fictional banks."""
 
 AS_OF = "2026-11-01"
-SIZE = ("--enterprises", "5000", "--months", "54", "--until", "2026-10-31")
+SIZE = ("--enterprises", "3500", "--months", "54", "--until", "2026-10-31")
 CITY = (*SIZE, "--firm-months", "500", "--futures", "200")
 ENTERPRISE = "Y1110108XP000001X5"
 LONGEST_START, LONGEST_STOP = 60.0, 10.0

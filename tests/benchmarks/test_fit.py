@@ -93,7 +93,7 @@ def test_what_became_known_of_a_loan_during_the_test_is_not_learned_from():
     division = Division(JULY, 0.3, 0)
     codes = [f"Y{number}" for number in range(50)]
     code = next(iter(set(codes) - set(kept_apart(pl.Series(codes), division))))
-    left = cut(sample(dt.date(2024, 6, 30), JULY - dt.timedelta(1), codes=[code] * 2), division)
+    left = cut(sample(dt.date(2024, 5, 31), JULY - dt.timedelta(1), codes=[code] * 2), division)
     assert left.kept[0] == 1.0
     assert np.isnan(left.kept[1])
     assert left.approved.tolist() == [1.0, 1.0]
