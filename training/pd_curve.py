@@ -25,6 +25,9 @@ HALF_A_DEFAULT = 0.5
 LEAST_CHANCE = 5e-4
 """True PDs come from a finite number of futures: they are kept this far off 0 and 1 before their logits are taken."""
 
+FEWEST_TRUE = 50
+"""True PDs that a quantile of 95 % on a side is taken of: of fewer it would be one of the two or three farthest."""
+
 Curve = Callable[[Floats], Floats]
 """Log odds of default at some points."""
 
@@ -49,14 +52,14 @@ class Unseen:
 def fit_pd_curve(unseen: Unseen, *, seed: int) -> PdCurve:
     """A line in the log odds, or level steps where unseen rows tell by more than a standard error that these do better.
 
-    The interval is for the very enterprise's PD where true PDs are known (quantiles of their distance from the curve,
-    as in split conformal prediction, Lei and others 2018), else for the mean PD of enterprises alike (bootstrap by
-    enterprise): outcomes alone cannot tell how far enterprises of one score differ.
+    The interval is for the very enterprise's PD where enough true PDs are known (quantiles of their distance from the
+    curve, as in split conformal prediction, Lei and others 2018), else for the mean PD of enterprises alike (bootstrap
+    by enterprise): outcomes alone cannot tell how far enterprises of one score differ.
     """
     kind, fit = ("isotonic", _isotonic) if _isotonic_is_better(unseen, seed=seed) else ("line", _line)
     knots = _knots(unseen.points, KNOTS)
     middle = np.minimum.accumulate(fit(unseen.points, unseen.defaulted)(knots))
-    if unseen.true_pd is not None and np.isfinite(unseen.true_pd).any():
+    if unseen.true_pd is not None and np.isfinite(unseen.true_pd).sum() >= FEWEST_TRUE:
         below, above = _reach_of_truth(unseen, knots, middle)
         meant = "enterprise"
     else:
@@ -138,7 +141,7 @@ def _reach_of_truth(unseen: Unseen, knots: Floats, middle: Floats) -> tuple[Floa
     known = np.isfinite(truth)
     points = unseen.points[known]
     away = logit(np.clip(truth[known], LEAST_CHANCE, 1 - LEAST_CHANCE)) - np.interp(points, knots, middle)
-    parts = np.array_split(np.argsort(points, kind="stable"), min(TRUTH_KNOTS, max(1, len(points) // 50)))
+    parts = np.array_split(np.argsort(points, kind="stable"), min(TRUTH_KNOTS, max(1, len(points) // FEWEST_TRUE)))
     at = [float(points[part].mean()) for part in parts]
     below = [_conformal(-away[part]) for part in parts]
     above = [_conformal(away[part]) for part in parts]

@@ -112,6 +112,13 @@ def test_true_pds_of_nobody_are_as_none():
     assert fit_pd_curve(unknown, seed=0) == fit_pd_curve(unseen, seed=0)
 
 
+@pytest.mark.parametrize(("known", "meant"), [(49, "alike"), (50, "enterprise")])
+def test_a_few_true_pds_are_as_none(known, meant):
+    whole = invented(straight, 400, spread=0.8, told=True)
+    some = np.where(np.arange(400) < known, whole.true_pd, np.nan)
+    assert fit_pd_curve(Unseen(whole.points, whole.defaulted, whole.groups, some), seed=0).of == meant
+
+
 def test_fewer_enterprises_give_a_wider_interval(line):
     few = fit_pd_curve(invented(straight, 200), seed=0)
     assert np.mean(few.above) > 2 * np.mean(line.above)
