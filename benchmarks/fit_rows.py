@@ -12,13 +12,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from decisions.batch.quotes import quotes_of_all
-from decisions.fact_sources import READ
 from decisions.facts import Facts, Need
 from decisions.facts_of_records import facts_of_all
 from decisions.offered.catalogue import Catalogue, load_catalogue
 from decisions.policies import policy_on
 from features.pairs.cross import cross
-from features.pairs.good_match import FIRM
 from features.pairs.ties import bank_ties
 from features.profile import profiles
 from simulation.assumed import lending as assumed
@@ -32,7 +30,6 @@ from training.product_fit import sample
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 KEY = ["enterprise_id", "as_of"]
-SEEN = tuple({one.name: one for one in (*READ, *FIRM)}.values())
 
 
 @dataclass(frozen=True)
@@ -154,7 +151,7 @@ def scene(records: Records, who: pl.DataFrame, rules: Rules) -> Scene:
 def _on_a_day(records: Records, who: pl.DataFrame) -> tuple[list[Facts], pl.DataFrame, pl.DataFrame]:
     day = who["as_of"][0]
     known = records.only(who["enterprise_id"]).known_by(day)
-    profile = profiles(known, SEEN, day)
+    profile = profiles(known, sample.features_read(), day)
     months = assumed.COUNTED_TERM
     asks = zip(who["enterprise_id"].to_list(), who["wanted_fen"].to_list(), strict=True)
     needs = {code: Need(amount_fen=fen, term_months=months) for code, fen in asks}

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import lightgbm as lgb
 from features.fingerprint import code_digest, feature_digest
 from features.pairs.good_match import FIRM, PAIRS
 from scoring.card import Card
+from scoring.on_disk import digest_of_files, is_whole, replacing, write_json
 from scoring.product_fit import BankView, FitModel, Head, Ruler, columns_seen
 
 APPROVING, KEEPING = "approving.txt", "keeping.txt"
@@ -22,7 +22,6 @@ CLEARING, SHARING = "clearing.txt", "sharing.txt"
 
 FILES = (APPROVING, KEEPING, PARTS, CARD)
 FORMAT = 1
-END_OF_TREES = "\nend of trees\n"
 PAIR_CODE = ("definition.py", "cross.py", "ties.py", "good_match.py")
 """Files of `features.pairs` that every pair's numbers pass through."""
 
@@ -61,16 +60,6 @@ def save(model: FitModel, folder: Path) -> FitModel:
     """
     folder = folder.resolve()
     check_replaceable(folder)
-    unfinished, older = (folder.with_name(f".{folder.name}.{state}") for state in ("unfinished", "older"))
-    for leftover in (unfinished, older):
-        shutil.rmtree(leftover, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    model.approving.booster.save_model(str(unfinished / APPROVING))
-    model.keeping.booster.save_model(str(unfinished / KEEPING))
-    if model.clearing is not None:
-        model.clearing.booster.save_model(str(unfinished / CLEARING))
-    if model.sharing is not None:
-        model.sharing.save_model(str(unfinished / SHARING))
     parts = {
         "format": FORMAT,
         "columns": columns_seen(),
@@ -82,12 +71,15 @@ def save(model: FitModel, folder: Path) -> FitModel:
         "pass_share": {product: dict(shares) for product, shares in model.pass_share.items()},
         "granted": {name: _plain(getattr(model, name)) for name in GRANTED},
     }
-    for name, content in ((PARTS, parts), (CARD, asdict(model.card))):
-        _write_json(unfinished / name, content)
-    if folder.exists():
-        folder.rename(older)
-    unfinished.rename(folder)
-    shutil.rmtree(older, ignore_errors=True)
+    with replacing(folder) as unfinished:
+        model.approving.booster.save_model(str(unfinished / APPROVING))
+        model.keeping.booster.save_model(str(unfinished / KEEPING))
+        if model.clearing is not None:
+            model.clearing.booster.save_model(str(unfinished / CLEARING))
+        if model.sharing is not None:
+            model.sharing.save_model(str(unfinished / SHARING))
+        write_json(unfinished / PARTS, parts)
+        write_json(unfinished / CARD, asdict(model.card))
     return replace(model, digest=digest_of(folder))
 
 
@@ -135,11 +127,8 @@ def load(folder: Path) -> FitModel:
 
 def digest_of(folder: Path) -> str:
     """Digest over the names and bytes of a folder's files."""
-    total = hashlib.sha256()
     optional = [name for name in (CLEARING, SHARING) if (folder / name).exists()]
-    for path in sorted(folder / name for name in (*FILES, *optional)):
-        total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return "sha256:" + total.hexdigest()
+    return digest_of_files(folder / name for name in (*FILES, *optional))
 
 
 def _check_features(folder: Path, parts: Mapping[str, Any]) -> None:
@@ -156,7 +145,7 @@ def _check_features(folder: Path, parts: Mapping[str, Any]) -> None:
 
 def _booster(path: Path, *, width: int) -> lgb.Booster:
     text = path.read_text("utf-8")
-    if END_OF_TREES not in text:  # LightGBM does not survive a file that ends in the middle of a tree
+    if not is_whole(text):
         raise FitFolderError(f"{path.parent}: {path.name} is cut short; copy the model or train again")
     booster = lgb.Booster(model_str=text)
     if booster.num_feature() != width:
@@ -192,7 +181,3 @@ def _head_as_json(head: Head) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")

@@ -1,8 +1,6 @@
 """A model on disk: a folder of LightGBM text and JSON, no pickle anywhere."""
 
-import hashlib
 import json
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,6 +15,7 @@ from features.sets import FEATURES
 from scoring.card import Card
 from scoring.explained import Band
 from scoring.model import Calibration, Model
+from scoring.on_disk import digest_of_files, is_whole, replacing, write_json
 from scoring.pd import PdCurve, PdCurveError
 from scoring.usual import Usual
 
@@ -28,7 +27,6 @@ DRIFT = "drift.json"
 """Only there where the model tells what requests were like that it learned from."""
 
 FORMAT = 2
-END_OF_TREES = "\nend of trees\n"
 NOT_A_MODEL = (
     OSError,
     KeyError,
@@ -57,10 +55,6 @@ def save(model: Model, folder: Path) -> Model:
     """
     folder = folder.resolve()
     check_replaceable(folder)
-    unfinished = folder.with_name(f".{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    model.booster.save_model(str(unfinished / BOOSTER))
     parts = {
         "format": FORMAT,
         "features": [feature.name for feature in model.features],
@@ -71,18 +65,14 @@ def save(model: Model, folder: Path) -> Model:
         "pd": asdict(model.pd) if model.pd else None,
         "usual": model.usual.as_json() if model.usual else None,
     }
-    _write_json(unfinished / PARTS, parts)
-    _write_json(unfinished / CARD, asdict(model.card))
-    if model.peers is not None:
-        _write_json(unfinished / PEERS, model.peers.as_json(), indent=None)
-    if model.requests is not None:
-        (unfinished / DRIFT).write_text(model.requests, "utf-8")
-    older = folder.with_name(f".{folder.name}.older")
-    shutil.rmtree(older, ignore_errors=True)
-    if folder.exists():
-        folder.rename(older)
-    unfinished.rename(folder)
-    shutil.rmtree(older, ignore_errors=True)
+    with replacing(folder) as unfinished:
+        model.booster.save_model(str(unfinished / BOOSTER))
+        write_json(unfinished / PARTS, parts)
+        write_json(unfinished / CARD, asdict(model.card))
+        if model.peers is not None:
+            write_json(unfinished / PEERS, model.peers.as_json(), indent=None)
+        if model.requests is not None:
+            (unfinished / DRIFT).write_text(model.requests, "utf-8")
     return replace(model, digest=digest_of(folder))
 
 
@@ -128,17 +118,14 @@ def load(folder: Path) -> Model:
 
 def _booster(path: Path) -> lgb.Booster:
     text = path.read_text("utf-8")
-    if END_OF_TREES not in text:  # LightGBM does not survive a file that ends in the middle of a tree
+    if not is_whole(text):
         raise ModelFolderError(f"{path.parent}: not a model folder ({path.name} is cut short); copy it or train again")
     return lgb.Booster(model_str=text)
 
 
 def digest_of(folder: Path) -> str:
     """Digest over the names and bytes of a model folder's files."""
-    total = hashlib.sha256()
-    for path in sorted(_files(folder)):
-        total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return "sha256:" + total.hexdigest()
+    return digest_of_files(_files(folder))
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -164,7 +151,3 @@ def _peers(folder: Path, features: Sequence[Feature]) -> PeerReference | None:
     if deviating:
         raise ModelFolderError(f"{folder}: sees {deviating[0]!r}, expected {PEERS} beside it; copy it or train again")
     return None
-
-
-def _write_json(path: Path, content: Mapping[str, Any], *, indent: int | None = 1) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=indent, sort_keys=True) + "\n", "utf-8")

@@ -1,6 +1,5 @@
 """A model of fit in the place of the rule of thumb: chances, words, reasons, and that nobody steers the order."""
 
-import datetime as dt
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +9,7 @@ from any_facts import ANY_FACTS
 from fake_fits import PlainModel, profiles_of, small_fit_model, ties_of, with_banks_renamed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from taxed_products import product
 
 from decisions.answer_parts import EXPLAINED_PRODUCTS, match_part
 from decisions.batch.quotes import quotes_of_all
@@ -22,7 +22,6 @@ from decisions.match.ranking import Fit
 from decisions.match.remarks import remarks
 from decisions.offered.catalogue import Catalogue, Entry
 from decisions.offered.offers import offers_of
-from decisions.offered.products import Bank, Product
 from decisions.text import Text
 from features.pairs.cross import cross
 from features.pairs.good_match import FIRM
@@ -52,27 +51,6 @@ class Stated:
 
     def contributions(self, pairs):
         return PlainModel().contributions(pairs)
-
-
-def product(name, **terms):
-    """An invented product of bank one or two: ten times tax at 4 % for a year, unless told otherwise."""
-    usual = {
-        "id": name,
-        "name": Text(zh="示例贷", en="Example Loan"),
-        "status": "illustrative",
-        "category": "tax_loan",
-        "guarantee_mode": "credit",
-        "from": dt.date(2024, 1, 1),
-        "source": "invented",
-        "districts": ("CN",),
-        "rate": {"low": 0.04, "high": 0.04},
-        "term_months": 12,
-        "repayment": "interest_then_principal",
-        "documents": (),
-        "limit": ({"parts": ({"basis": "tax_paid_12m_fen", "multiple": 10},)},),
-    }
-    bank = Bank(id=name.partition("-")[0], name=Text(zh="示例银行", en="Example Bank"), fictional=True)
-    return Entry(bank, Product.model_validate(usual | terms))
 
 
 TAXPAYER = Facts({"tax_paid_12m_fen": 100_000_00}, Need(2_000_000_00, 12))

@@ -3,43 +3,21 @@
 import datetime as dt
 
 import pytest
+from taxed_products import product
 
 from decisions.facts import Facts, Need
 from decisions.match.comparison import why_above
 from decisions.match.matching import match
 from decisions.match.remarks import remarks
-from decisions.offered.catalogue import Catalogue, Entry
+from decisions.offered.catalogue import Catalogue
 from decisions.offered.eligibility import verdicts
-from decisions.offered.products import Bank, Product
 from decisions.policies import policy_on
-from decisions.text import Text
 
-BANKS = {name: Bank(id=name, name=Text(zh="示例银行", en="Example Bank"), fictional=True) for name in ("one", "two")}
-TAX_TIMES_TEN = {"limit": ({"parts": ({"basis": "tax_paid_12m_fen", "multiple": 10},)},)}
 TAXPAYER = {"tax_paid_12m_fen": 100_000_00}
 """Ten times its tax is a million yuan."""
 
 # 600 points: doublings (560 - 600) / 40 = -1, so that the chance is 1 / (1 + 1/2) = 2/3 with nothing open. The outside
 # rate is 4 x 3 % = 12 %.
-
-
-def product(name, **terms):
-    """An invented product with a rate of 4 % for a year, nothing asked, unless told otherwise."""
-    usual = {
-        "id": name,
-        "name": Text(zh="示例贷", en="Example Loan"),
-        "status": "illustrative",
-        "category": "tax_loan",
-        "guarantee_mode": "credit",
-        "from": dt.date(2024, 1, 1),
-        "source": "invented",
-        "districts": ("CN",),
-        "rate": {"low": 0.04, "high": 0.04},
-        "term_months": 12,
-        "repayment": "interest_then_principal",
-        "documents": (),
-    }
-    return Entry(BANKS[name.partition("-")[0]], Product.model_validate(usual | TAX_TIMES_TEN | terms))
 
 
 @pytest.fixture
